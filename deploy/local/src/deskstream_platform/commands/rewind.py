@@ -1,0 +1,34 @@
+"""`deskstream rewind`: let a consumer read again from a position, a time or the beginning."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from deskstream_platform.options import DEFAULT_FOLDER, Folder
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(rewind)
+
+
+def rewind(
+    service: Annotated[str, typer.Argument(help="Whose consumer, such as sla-monitor.")],
+    purpose: Annotated[str, typer.Argument(help="The last part of its group, such as policies.")],
+    *,
+    to_position: Annotated[int | None, typer.Option(help="Of the producer's events.")] = None,
+    to_time: Annotated[datetime | None, typer.Option(help="In UTC.")] = None,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Let a consumer read again, from the beginning unless a position or time is given.
+
+    A projection that begins again is emptied first; a policy never acts twice on one event.
+    """
+    import asyncio  # noqa: PLC0415
+
+    from deskstream_platform.operations import Place, rewind_group  # noqa: PLC0415
+
+    place = Place(to_position, to_time)
+    moved = asyncio.run(rewind_group(folder, service, purpose, place))
+    typer.echo(f"itsm.{service}.{purpose} reads {moved} partitions again.")
