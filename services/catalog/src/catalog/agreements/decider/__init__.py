@@ -1,0 +1,194 @@
+"""The rules for agreements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from deskstream.decider import Decider, Occasion, Refusal
+
+from catalog.agreements.commands import Agree, AgreementCommand, Amend, Terminate
+from catalog.agreements.decider.promises import objection_to_promises
+from catalog.agreements.events import (
+    AgreementAgreed,
+    AgreementAmended,
+    AgreementFact,
+    AgreementTerminated,
+)
+from catalog.agreements.terms import AgreementDefinition, Surroundings
+from catalog.terms import Edition, Latest, first_edition, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement that was made, and when it was terminated, if it was."""
+
+    latest: Latest[AgreementDefinition]
+    terminated_from: datetime | None = None
+
+    @property
+    def ends(self) -> datetime | None:
+        """From when it covers no new ticket, if that is known."""
+        return self.terminated_from or self.latest.definition.valid_until
+
+
+def decide(command: AgreementCommand, state: Agreement | None) -> Sequence[AgreementFact] | Refusal:
+    """The facts that a command leads to, or why it is refused."""
+    match command:
+        case Agree():
+            return _agree(command, state)
+        case Amend():
+            return _amend(command, state)
+        case Terminate():
+            return _terminate(command, state)
+        case _:
+            assert_never(command)
+
+
+def _agree(command: Agree, state: Agreement | None) -> Sequence[AgreementFact] | Refusal:
+    if state is not None:
+        return Refusal(
+            "agreement-exists",
+            f"“{state.latest.definition.name}” is agreed already; amend it instead.",
+        )
+    edition = first_edition(command.definition.valid_from, command.when)
+    if objection := _objection(command.definition, edition, command.surroundings):
+        return objection
+    return [AgreementAgreed.of(edition, command.definition)]
+
+
+def _amend(command: Amend, state: Agreement | None) -> Sequence[AgreementFact] | Refusal:
+    if state is None:
+        return UNKNOWN
+    if state.latest.says(command.definition, command.effective_from):
+        return []
+    if objection := _ended(state, command.when) or _other_scope(command.definition, state):
+        return objection
+    edition = state.latest.next_edition(command.effective_from, command.when)
+    if isinstance(edition, Refusal):
+        return edition
+    if objection := _objection(command.definition, edition, command.surroundings):
+        return objection
+    return [AgreementAmended.of(edition, command.definition)]
+
+
+def _terminate(command: Terminate, state: Agreement | None) -> Sequence[AgreementFact] | Refusal:
+    if state is None:
+        return UNKNOWN
+    if objection := _ended(state, command.when):
+        return objection
+    now = command.when.now
+    ends_at = command.ends_at or now
+    if ends_at < now:
+        return Refusal(
+            "ends-in-the-past",
+            f"Tickets since {plain(ends_at)} rely on it; give a time from {plain(now)} on, "
+            "or none for now.",
+            field="ends_at",
+        )
+    if state.ends is not None and state.ends < ends_at:
+        return Refusal(
+            "ends-after-its-validity",
+            f"It is valid until {plain(state.ends)} only; amend it to prolong it.",
+            field="ends_at",
+        )
+    return [AgreementTerminated(ends_at=ends_at, reason=command.reason)]
+
+
+UNKNOWN = Refusal("unknown-agreement", "There is no such agreement; agree it first.")
+
+
+def _ended(agreement: Agreement, when: Occasion) -> Refusal | None:
+    name = agreement.latest.definition.name
+    if agreement.terminated_from is not None:
+        return Refusal(
+            "agreement-terminated",
+            f"“{name}” is terminated from {plain(agreement.terminated_from)}; agree a new one.",
+        )
+    if agreement.ends is not None and agreement.ends <= when.now:
+        return Refusal(
+            "agreement-expired", f"“{name}” expired {plain(agreement.ends)}; agree a new one."
+        )
+    return None
+
+
+def _other_scope(definition: AgreementDefinition, state: Agreement) -> Refusal | None:
+    agreed = state.latest.definition
+    for field in ("kind", "customer", "service", "valid_from"):
+        if getattr(definition, field) != getattr(agreed, field):
+            return Refusal(
+                "scope-is-fixed",
+                f"An amendment cannot change {field}; terminate “{agreed.name}” and agree "
+                "another one.",
+                field=field,
+            )
+    return None
+
+
+def _objection(
+    definition: AgreementDefinition, edition: Edition, surroundings: Surroundings
+) -> Refusal | None:
+    return (
+        _never_in_force(definition, edition)
+        or _with_strangers(definition, surroundings)
+        or objection_to_promises(definition, edition, surroundings)
+        or _ambiguous(definition, surroundings)
+    )
+
+
+def _never_in_force(definition: AgreementDefinition, edition: Edition) -> Refusal | None:
+    until = definition.valid_until
+    if until is None or edition.effective_from < until:
+        return None
+    return Refusal(
+        "never-in-force",
+        f"It would be in force from {plain(edition.effective_from)} but valid only until "
+        f"{plain(until)}; give a later end.",
+        field="valid_until",
+    )
+
+
+def _with_strangers(definition: AgreementDefinition, surroundings: Surroundings) -> Refusal | None:
+    if definition.customer and definition.customer not in surroundings.organisations:
+        return Refusal(
+            "unknown-organisation",
+            f"There is no organisation {definition.customer}; register it first.",
+            field="customer",
+        )
+    if definition.service and definition.service not in surroundings.services:
+        return Refusal(
+            "unknown-service",
+            f"There is no service {definition.service}; register it first.",
+            field="service",
+        )
+    return None
+
+
+def _ambiguous(definition: AgreementDefinition, surroundings: Surroundings) -> Refusal | None:
+    for other in surroundings.others:
+        if definition.competes_with(other):
+            until = f" until {plain(other.valid_until)}" if other.valid_until else ""
+            return Refusal(
+                "agreement-ties",
+                f"“{other.name}” ({other.id}) is of the same kind for the same customer and "
+                f"service, valid from {plain(other.valid_from)}{until}, so that neither would "
+                "win; amend or terminate it, or choose dates that do not overlap.",
+                field="valid_from",
+            )
+    return None
+
+
+def evolve(state: Agreement | None, fact: AgreementFact) -> Agreement | None:
+    """The agreement after a fact."""
+    match fact:
+        case AgreementAgreed() | AgreementAmended():
+            return Agreement(Latest.by(fact))
+        case AgreementTerminated():
+            return state and replace(state, terminated_from=fact.ends_at)
+        case _:
+            assert_never(fact)
+
+
+DECIDER: Decider[AgreementCommand, Agreement | None, AgreementFact] = Decider(
+    category="agreement", initial=None, decide=decide, evolve=evolve
+)

@@ -1,0 +1,74 @@
+"""What can happen to an agreement."""
+
+from typing import assert_never
+
+from deskstream.codec import Codec
+from deskstream.decider import Fact
+from pydantic import AwareDatetime
+
+from catalog.agreements.terms import AgreementDefinition, AgreementKind, Reason
+from catalog.terms import DefiningFact, plain
+
+
+class AgreementAgreed(DefiningFact[AgreementDefinition]):
+    """Targets were promised."""
+
+
+class AgreementAmended(DefiningFact[AgreementDefinition]):
+    """The promise is another one for tickets whose clocks start then."""
+
+
+class AgreementTerminated(Fact):
+    """The agreement covers no ticket whose clock starts at `ends_at` or later."""
+
+    ends_at: AwareDatetime
+    reason: Reason
+
+
+AgreementFact = AgreementAgreed | AgreementAmended | AgreementTerminated
+
+CODEC: Codec[AgreementFact] = Codec(
+    {
+        "agreement.agreed.v1": AgreementAgreed,
+        "agreement.amended.v1": AgreementAmended,
+        "agreement.terminated.v1": AgreementTerminated,
+    }
+)
+
+
+IN_FULL = {
+    AgreementKind.SLA: "service-level agreement",
+    AgreementKind.OLA: "operational-level agreement",
+    AgreementKind.UNDERPINNING: "underpinning contract",
+}
+
+
+def describe(fact: AgreementFact) -> str:
+    """The fact in plain words."""
+    match fact:
+        case AgreementAgreed():
+            return f"Agreed {_in_words(fact.definition)}"
+        case AgreementAmended():
+            return (
+                f"Version {fact.version}, in force from {plain(fact.effective_from)}: "
+                f"{_in_words(fact.definition)}"
+            )
+        case AgreementTerminated():
+            return f"Terminated with effect from {plain(fact.ends_at)}: {fact.reason}"
+        case _:
+            assert_never(fact)
+
+
+def _in_words(agreement: AgreementDefinition) -> str:
+    customer = f"organisation {agreement.customer}" if agreement.customer else "everyone"
+    service = f"service {agreement.service}" if agreement.service else "any service"
+    until = f" until {plain(agreement.valid_until)}" if agreement.valid_until else ""
+    pauses = ", ".join(reason.replace("_", " ") for reason in agreement.pauses_on) or "nothing"
+    warnings = ", ".join(f"{share:%}" for share in agreement.warn_at) or "no share of a target"
+    number = len(agreement.targets)
+    rows = "1 row of targets" if number == 1 else f"{number} rows of targets"
+    return (
+        f"{IN_FULL[agreement.kind]} “{agreement.name}” for {customer}, {service}, "
+        f"valid from {plain(agreement.valid_from)}{until}: {rows}, "
+        f"paused by {pauses}, warning at {warnings}"
+    )

@@ -1,0 +1,272 @@
+import asyncio
+from contextlib import asynccontextmanager
+
+import asyncpg
+from catalog import starter
+from catalog.api.turns import Turns
+from catalog.main import SERVICE
+from deskstream.rebuild import rebuild
+
+HARBOUR = {"name": "Harbour Logistics", "kind": "customer"}
+BOOKING = {"name": "Booking", "criticality": "high"}
+MONDAYS = {
+    "name": "Mondays",
+    "working_time": {"timezone": "Europe/Berlin", "hours": {"mon": [["09:00", "17:00"]]}},
+    "effective_from": "2026-01-01T00:00:00Z",
+}
+ALL_ALIKE = {
+    "name": "All alike",
+    "priorities": {
+        impact: dict.fromkeys(("high", "medium", "low"), 3) for impact in ("high", "medium", "low")
+    },
+}
+KINDS = ("organisations", "services", "calendars", "agreements", "priority-matrices")
+
+
+class LostTurns(Turns):
+    """Everybody looks at the same moment, and decides on what is no longer so."""
+
+    writers = asyncio.Barrier(4)
+
+    @asynccontextmanager
+    async def _turn(self):
+        async with (
+            self.pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read"),
+        ):
+            await connection.execute("SELECT 1")
+            await self.writers.wait()
+            yield connection
+
+
+def gold(calendar, **changes):
+    return {
+        "name": "Gold",
+        "kind": "sla",
+        "valid_from": "2026-02-01T00:00:00Z",
+        "calendar": calendar,
+        "targets": [{"ticket_type": "incident", "priority": 1, "seconds": {"resolution": 3600}}],
+        "warn_at": [0.75],
+        **changes,
+    }
+
+
+async def made(client, path, body):
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def code(answer):
+    return answer.json()["type"].rpartition("/")[2]
+
+
+async def names(client, path):
+    return [item["name"] for item in (await client.get(path)).json()["items"]]
+
+
+class TestVersions:
+    async def test_a_policy_is_made_changed_and_its_versions_stay(self, owner):
+        answer = await owner.post("/calendars", json=MONDAYS)
+        assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
+        path = answer.headers["Location"]
+        tuesdays = {
+            "name": "Tuesdays",
+            "working_time": {**MONDAYS["working_time"], "hours": {"tue": [["09:00", "17:00"]]}},
+        }
+        change = await owner.post(f"{path}/versions", json=tuesdays, headers={"If-Match": '"1"'})
+        assert (change.status_code, change.json()["version"]) == (200, 2)
+
+        assert (await owner.get(path)).json() == change.json()
+        assert await names(owner, "/calendars") == ["Tuesdays"]
+        assert await names(owner, f"{path}/versions") == ["Mondays", "Tuesdays"]
+        history = (await owner.get(f"{path}/history")).json()["items"]
+        assert history[0]["text"].startswith("Defined “Mondays”: mon 09:00-17:00")
+        assert [entry["by"] for entry in history] == ["an owner"] * 2
+
+    async def test_what_is_read_can_be_sent_back(self, owner):
+        made_first = await made(owner, "/services", BOOKING)
+        told = {name: made_first[name] for name in ("name", "criticality", "owner", "parent")}
+        answer = await owner.post(f"/services/{made_first['id']}/versions", json=told)
+        assert (answer.status_code, answer.json()["version"]) == (200, 1)
+
+    async def test_who_saw_another_version_is_told(self, owner):
+        service = await made(owner, "/services", BOOKING)
+        path = f"/services/{service['id']}/versions"
+        answer = await owner.post(path, json=BOOKING, headers={"If-Match": '"7"'})
+        assert answer.status_code == 412
+
+    async def test_only_what_is_there_can_be_changed(self, owner):
+        answer = await owner.post(f"/services/{starter.DEMO_SERVICE}/versions", json=BOOKING)
+        assert answer.status_code == 404
+
+    async def test_lists_filter_sort_and_page(self, owner):
+        for name in ("Ada", "Bea", "Cleo"):
+            await made(owner, "/organisations", {"name": name, "kind": "customer"})
+        await made(owner, "/organisations", {"name": "Dora", "kind": "supplier"})
+        assert await names(owner, "/organisations?kind=customer&sort=-name") == [
+            "Cleo",
+            "Bea",
+            "Ada",
+        ]
+        assert await names(owner, "/organisations?text=dora") == ["Dora"]
+        first = await owner.get("/organisations?limit=3")
+        following = first.links["next"]["url"]
+        assert await names(owner, following) == ["Dora"]
+
+    async def test_unknown_fields_are_refused(self, owner):
+        hour = {**MONDAYS["working_time"], "hour": {}}
+        for path, body, field in (
+            ("/organisations", {**HARBOUR, "mood": "good"}, "mood"),
+            ("/services", {**BOOKING, "id": str(starter.DEMO_SERVICE)}, "id"),
+            ("/calendars", {**MONDAYS, "tzdata": "2026z"}, "tzdata"),
+            ("/calendars", {**MONDAYS, "working_time": hour}, "working_time.hour"),
+        ):
+            answer = await owner.post(path, json=body)
+            assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+class TestRulesAcrossPolicies:
+    async def test_of_agreements_that_would_tie_exactly_one_is_made(self, owner):
+        calendar = (await made(owner, "/calendars", MONDAYS))["id"]
+        answers = await asyncio.gather(
+            *(owner.post("/agreements", json=gold(calendar, name=f"G{n}")) for n in range(8))
+        )
+        assert sorted(answer.status_code for answer in answers) == [201] + [422] * 7
+        (winner,) = await names(owner, "/agreements")
+        refused = [answer for answer in answers if answer.status_code == 422]
+        assert {code(answer) for answer in refused} == {"agreement-ties"}
+        assert all(winner in answer.json()["detail"] for answer in refused)
+
+    async def test_not_even_a_writer_who_lost_its_turn_makes_a_tie(self, owner, app):
+        calendar = (await made(owner, "/calendars", MONDAYS))["id"]
+        app.state.turns = LostTurns(app.state.pool)
+        answers = await asyncio.gather(
+            *(owner.post("/agreements", json=gold(calendar, name=f"G{n}")) for n in range(4))
+        )
+        assert len(await names(owner, "/agreements")) == 1
+        assert sorted(code(a) for a in answers if a.status_code != 201) == ["contended"] * 3
+
+    async def test_two_moves_at_once_make_no_cycle(self, owner):
+        one, two = [(await made(owner, "/services", BOOKING))["id"] for _ in range(2)]
+        answers = await asyncio.gather(
+            owner.post(f"/services/{one}/versions", json={**BOOKING, "parent": two}),
+            owner.post(f"/services/{two}/versions", json={**BOOKING, "parent": one}),
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 422]
+        assert "parent-is-below" in {code(a) for a in answers if a.status_code == 422}
+
+    async def test_what_is_terminated_makes_room(self, owner):
+        calendar = (await made(owner, "/calendars", MONDAYS))["id"]
+        first = await made(owner, "/agreements", gold(calendar))
+        await owner.post(
+            f"/agreements/{first['id']}/termination",
+            json={"reason": "Renewed.", "ends_at": "2100-01-01T00:00:00Z"},
+        )
+        shown = (await owner.get(f"/agreements/{first['id']}")).json()
+        assert shown["terminated_from"] == "2100-01-01T00:00:00Z"
+        assert (await owner.get("/agreements")).json()["items"] == [shown]
+
+        too_early = gold(calendar, valid_from="2099-12-31T00:00:00Z")
+        assert code(await owner.post("/agreements", json=too_early)) == "agreement-ties"
+        await made(owner, "/agreements", gold(calendar, valid_from="2100-01-01T00:00:00Z"))
+
+    async def test_an_agreement_is_amended_with_what_there_is_then(self, owner):
+        calendar = (await made(owner, "/calendars", MONDAYS))["id"]
+        agreement = await made(owner, "/agreements", gold(calendar))
+        path = f"/agreements/{agreement['id']}/versions"
+        amended = await owner.post(path, json=gold(calendar, warn_at=["0.5"]))
+        assert (amended.status_code, amended.json()["warn_at"]) == (200, ["0.5"])
+        nowhere = str(starter.DEMO_CUSTOMER)
+        assert code(await owner.post(path, json=gold(nowhere))) == "unknown-calendar"
+
+    async def test_parties_must_be_known(self, owner):
+        calendar = (await made(owner, "/calendars", MONDAYS))["id"]
+        stranger = str(starter.DEMO_CUSTOMER)
+        for path, body in (
+            ("/agreements", gold(calendar, customer=stranger)),
+            ("/priority-matrices", {**ALL_ALIKE, "customer": stranger}),
+        ):
+            answer = await owner.post(path, json=body)
+            assert (code(answer), answer.json()["field"]) == ("unknown-organisation", "customer")
+
+    async def test_a_customer_has_one_matrix(self, owner):
+        customer = (await made(owner, "/organisations", HARBOUR))["id"]
+        own = {**ALL_ALIKE, "customer": customer}
+        assert (await made(owner, "/priority-matrices", own))["id"] == customer
+        assert (await owner.post("/priority-matrices", json=own)).status_code == 409
+
+
+class TestStarterSet:
+    async def test_it_is_put_in_once(self, owner):
+        first = await owner.post("/starter-set")
+        assert first.status_code == 200
+        assert {item["refused"] for item in first.json()["items"]} == {None}
+        events = (await owner.get("/priority-matrices")).json()
+        second = await owner.post("/starter-set")
+        assert second.json() == first.json()
+        assert (await owner.get("/priority-matrices")).json() == events
+        assert len(await names(owner, "/calendars")) == 3
+
+    async def test_what_is_ones_own_stays(self, owner):
+        await made(owner, "/priority-matrices", ALL_ALIKE)
+        calendar = (await made(owner, "/calendars", MONDAYS))["id"]
+        await made(owner, "/agreements", gold(calendar))
+        items = (await owner.post("/starter-set")).json()["items"]
+        refused = {item["name"]: item["refused"] for item in items if item["refused"]}
+        assert list(refused) == ["Usual service levels"]
+        assert "“Gold”" in refused["Usual service levels"]
+        assert await names(owner, "/priority-matrices") == ["All alike"]
+
+
+class TestAccess:
+    async def test_only_owners_write(self, caller):
+        for role in ("requester", "customer", "agent", "lead", "auditor", "service"):
+            client = caller(role)
+            for path in (*(f"/{kind}" for kind in KINDS), "/starter-set"):
+                assert (await client.post(path, json={})).status_code == 403
+
+    async def test_customers_do_not_read_of_other_customers(self, caller, owner):
+        await owner.post("/starter-set")
+        for role in ("requester", "customer"):
+            client = caller(role)
+            for path in (
+                "/organisations",
+                "/agreements",
+                "/priority-matrices",
+                "/events",
+                f"/organisations/{starter.DEMO_CUSTOMER}",
+                f"/agreements/{starter.DEMO_AGREEMENT}/history",
+            ):
+                assert (await client.get(path)).status_code == 403
+
+    async def test_everybody_reads_services_and_calendars(self, caller, owner):
+        await owner.post("/starter-set")
+        for role in ("requester", "customer", "agent", "auditor"):
+            client = caller(role)
+            assert await names(client, "/services") == ["Demo service"]
+            assert len(await names(client, "/calendars")) == 3
+            assert (await client.get(f"/services/{starter.DEMO_SERVICE}")).status_code == 200
+
+
+async def test_read_models_are_made_again_as_they_were(owner, dsn):
+    await owner.post("/starter-set")
+    calendar = {"json": {**MONDAYS, "name": "Other", "effective_from": None}}
+    await owner.post(f"/calendars/{starter.OFFICE_HOURS_BERLIN}/versions", **calendar)
+    await owner.post(
+        f"/agreements/{starter.DEMO_AGREEMENT}/termination", json={"reason": "The demo is over."}
+    )
+    connection = await asyncpg.connect(dsn)
+    for aggregate in SERVICE.aggregates:
+        for projection in aggregate.projections:
+            before = [await rows_of(connection, table) for table in projection.tables]
+            await rebuild(dsn, SERVICE.aggregates, projection.name)
+            after = [await rows_of(connection, table) for table in projection.tables]
+            assert all(before)
+            assert after == before
+    await connection.close()
+
+
+async def rows_of(connection, table):
+    every_row = f"SELECT * FROM {table} ORDER BY 1, 2"  # noqa: S608  one of the service's tables
+    return [tuple(row) for row in await connection.fetch(every_row)]

@@ -1,0 +1,110 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from catalog import starter
+from catalog.agreements.decider import DECIDER as AGREEMENTS
+from catalog.agreements.events import AgreementAgreed
+from catalog.calendars.decider import DECIDER as CALENDARS
+from catalog.calendars.events import CalendarDefined
+from catalog.matrices.decider import DECIDER as MATRICES
+from catalog.organisations.decider import DECIDER as ORGANISATIONS
+from catalog.services.decider import DECIDER as SERVICES
+from catalog.terms import Level
+from deskstream.decider import Actor, Occasion, Refusal
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+YEARS = range(2025, 2031)
+DECIDERS = {
+    decider.category: decider
+    for decider in (ORGANISATIONS, SERVICES, CALENDARS, AGREEMENTS, MATRICES)
+}
+
+
+def apply(streams):
+    """What the starter set adds to these streams, by stream; what is there already is left."""
+    added = {}
+    for stream, command in starter.starter_set(
+        Occasion(Actor("Olga", "owner"), NOW), YEARS, "2026b"
+    ):
+        decider = DECIDERS[stream.partition("-")[0]]
+        decided = decider.decide(command, decider.fold(streams.get(stream, ())))
+        if not isinstance(decided, Refusal):
+            added[stream] = decided
+    return added
+
+
+@pytest.fixture(scope="module")
+def applied():
+    return apply({})
+
+
+def test_it_is_accepted_as_a_whole(applied):
+    assert {stream.partition("-")[0] for stream in applied} == set(DECIDERS)
+    assert len(applied) == 8
+    assert all(len(facts) == 1 for facts in applied.values())
+
+
+def test_applying_it_again_changes_nothing(applied):
+    assert apply(applied) == {}
+
+
+def test_its_ids_are_the_same_in_every_system():
+    assert str(starter.DEMO_SERVICE) == "2b0e460c-46e7-52d0-800d-8e37250de486"
+
+
+def calendar(applied, identity):
+    (fact,) = applied[f"calendar-{identity}"]
+    assert isinstance(fact, CalendarDefined)
+    return fact.definition
+
+
+def agreement(applied, identity):
+    (fact,) = applied[f"agreement-{identity}"]
+    assert isinstance(fact, AgreementAgreed)
+    return fact.definition
+
+
+def test_around_the_clock_never_closes(applied):
+    always = calendar(applied, starter.AROUND_THE_CLOCK).working_time.calendar()
+    assert always.add(NOW, timedelta(days=1000)) == NOW + timedelta(days=1000)
+
+
+@pytest.mark.parametrize(
+    ("identity", "monday_noon_utc", "holiday_noon_utc"),
+    [
+        (starter.OFFICE_HOURS_BERLIN, "2026-11-23T12:00Z", "2026-12-25T12:00Z"),
+        (starter.OFFICE_HOURS_NEW_YORK, "2026-11-23T17:00Z", "2026-11-26T17:00Z"),
+    ],
+)
+def test_offices_close_on_public_holidays(applied, identity, monday_noon_utc, holiday_noon_utc):
+    office = calendar(applied, identity).working_time.calendar()
+    assert office.is_open(datetime.fromisoformat(monday_noon_utc))
+    assert not office.is_open(datetime.fromisoformat(holiday_noon_utc))
+
+
+def test_offices_name_the_source_and_the_years_of_their_holidays(applied):
+    office = calendar(applied, starter.OFFICE_HOURS_BERLIN)
+    assert office.tzdata == "2026b"
+    assert office.holiday_source is not None
+    assert office.holiday_source.endswith(": DE-BE, 2025 to 2030")
+    assert {day[:4] for day in office.working_time.holidays} == {str(year) for year in YEARS}
+
+
+def test_usual_agreement_covers_incidents_of_every_priority_for_everyone(applied):
+    usual = agreement(applied, starter.USUAL_AGREEMENT)
+    assert (usual.customer, usual.service) == (None, None)
+    assert [row.priority for row in usual.targets] == [1, 2, 3, 4, 5]
+    always = starter.AROUND_THE_CLOCK
+    assert [usual.calendar_of(row) == always for row in usual.targets] == [True] * 2 + [False] * 3
+
+
+def test_the_demo_agreement_warns_and_breaches_within_half_a_minute(applied):
+    demo = agreement(applied, starter.DEMO_AGREEMENT)
+    assert (demo.customer, demo.service) == (starter.DEMO_CUSTOMER, starter.DEMO_SERVICE)
+    assert max(max(row.seconds.values()) for row in demo.targets) < 30
+    assert [str(share) for share in demo.warn_at] == ["0.5", "0.75"]
+
+
+def test_the_matrix_is_the_usual_three_by_three():
+    rows = [[starter.USUAL_MATRIX.priorities[i][u] for u in Level] for i in Level]
+    assert rows == [[1, 2, 3], [2, 3, 4], [3, 4, 5]]
