@@ -1,0 +1,128 @@
+"""Commands become facts: load, decide, append, project, in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from deskstream.codec import Codec
+from deskstream.database import Connection
+from deskstream.decider import Decider, Fact, Refusal
+from deskstream.envelope import Origin, Recorded
+from deskstream.store import Answer, Appendix, EventStore
+
+C = TypeVar("C")
+S = TypeVar("S")
+E = TypeVar("E", bound=Fact)
+E_contra = TypeVar("E_contra", bound=Fact, contravariant=True)
+
+
+class Projection(Protocol[E_contra]):
+    """Rows made of events, and of nothing else, so that they can be made again.
+
+    `tables` are what it writes. `apply` names them without a schema, sees a stream's events in
+    order, and may see streams in any order.
+    """
+
+    @property
+    def name(self) -> str:
+        """By which a rebuild is asked for."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """What it writes."""
+
+    async def apply(self, connection: Connection, events: Sequence[Recorded[E_contra]]) -> None:
+        """Take these events into the rows."""
+
+
+@dataclass(frozen=True)
+class Aggregate(Generic[C, S, E]):
+    """A decider with its stored names and the read models that are written with its events."""
+
+    decider: Decider[C, S, E]
+    codec: Codec[E]
+    projections: Sequence[Projection[E]] = ()
+    store: EventStore[E] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "store", EventStore(self.codec))
+
+    def stream(self, identity: object) -> str:
+        """The name of the stream of the aggregate with this id."""
+        return f"{self.decider.category}-{identity}"
+
+    def fold(self, events: Iterable[Recorded[E]], state: S | None = None) -> S:
+        """The state after these events."""
+        return self.decider.fold((event.fact for event in events), state)
+
+
+@dataclass(slots=True)
+class Loaded(Generic[S]):
+    """A stream in hand: its state and version, with what is staged."""
+
+    state: S
+    version: int
+
+
+@dataclass(slots=True)
+class UnitOfWork(Generic[C, S, E]):
+    """Several commands on several streams that commit together, in the caller's transaction."""
+
+    aggregate: Aggregate[C, S, E]
+    connection: Connection
+    _loaded: dict[str, Loaded[S]] = field(default_factory=dict)
+    _staged: list[Appendix[E]] = field(default_factory=list)
+
+    async def load(self, streams: Iterable[str]) -> None:
+        """Take these streams in hand, in one round trip for those that are not yet."""
+        wanted = [stream for stream in dict.fromkeys(streams) if stream not in self._loaded]
+        if not wanted:
+            return
+        found = await self.aggregate.store.load_many(self.connection, wanted)
+        for stream, events in found.items():
+            self._loaded[stream] = Loaded(self.aggregate.fold(events), len(events))
+
+    def begin(self, stream: str) -> None:
+        """Take a stream in hand that is known to be new."""
+        self._loaded[stream] = Loaded(self.aggregate.decider.initial, 0)
+
+    def state(self, stream: str) -> S:
+        """The state of a stream in hand, with what is staged."""
+        return self._loaded[stream].state
+
+    def version(self, stream: str) -> int:
+        """The version of a stream in hand, with what is staged."""
+        return self._loaded[stream].version
+
+    def decide(
+        self, stream: str, command: C, origin: Origin, now: datetime
+    ) -> Sequence[E] | Refusal:
+        """Decide a command on a stream in hand, and stage the facts.
+
+        `now` stands in, until they are stored, for the time of facts that the database will date.
+        """
+        held = self._loaded[stream]
+        decided = self.aggregate.decider.decide(command, held.state)
+        if isinstance(decided, Refusal) or not decided:
+            return decided
+        self._staged.append(Appendix(stream, held.version, decided, origin))
+        dated = (fact if fact.at else fact.model_copy(update={"at": now}) for fact in decided)
+        held.state = self.aggregate.decider.fold(dated, held.state)
+        held.version += len(decided)
+        return decided
+
+    async def save(self, answer: Answer | None = None) -> list[Recorded[E]]:
+        """Append what is staged, and write the projections."""
+        events = await self.aggregate.store.append(self.connection, self._staged, answer)
+        self._staged.clear()
+        if events:
+            for projection in self.aggregate.projections:
+                await projection.apply(self.connection, events)
+        return events
+
+
+async def database_time(connection: Connection) -> datetime:
+    """The database's clock, which dates everything that is recorded."""
+    now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    return now

@@ -1,0 +1,115 @@
+"""Events on Kafka: CloudEvents 1.0 in binary content mode."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+from aiokafka.partitioner import murmur2
+
+from deskstream.envelope import LIVE, Origin, event_id
+
+Headers = list[tuple[str, bytes]]
+
+
+def partition_of(stream: str, partitions: int) -> int:
+    """The partition of a stream's topic, as every Kafka client computes it from the key."""
+    hashed: int = murmur2(stream.encode())
+    return (hashed & 0x7FFFFFFF) % partitions
+
+
+def attributes(service: str, row: asyncpg.Record, origin: Origin) -> dict[str, str]:
+    """The CloudEvents attributes of a row of `events`."""
+    told = {
+        "specversion": "1.0",
+        "id": event_id(row["stream"], row["version"]),
+        "source": f"/itsm/{service}",
+        "type": row["type"],
+        "time": row["occurred_at"].isoformat(),
+        "subject": row["stream"],
+        "recordedtime": row["recorded_at"].isoformat(),
+        "correlationid": origin.correlation,
+        "causationid": origin.causation,
+        "depth": str(origin.depth),
+        "actor": origin.actor,
+        "actorrole": origin.role,
+        "provenance": origin.source,
+        "streamversion": str(row["version"]),
+        "position": str(row["position"]),
+        "traceparent": origin.trace,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def message_headers(service: str, row: asyncpg.Record, origin: Origin) -> Headers:
+    """The same as Kafka headers, in binary content mode."""
+    told = attributes(service, row, origin)
+    headers = [(f"ce_{name}", value.encode()) for name, value in told.items()]
+    headers.append(("content-type", b"application/json"))
+    if origin.trace:
+        headers.append(("traceparent", origin.trace.encode()))
+    return headers
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event of another service as it arrived from Kafka."""
+
+    topic: str
+    partition: int
+    offset: int
+    id: str
+    stream: str
+    version: int
+    position: int
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    correlation: str
+    depth: int
+    provenance: str
+    trace: str | None
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def live(self) -> bool:
+        """Whether it tells of now, not of an imported history."""
+        return self.provenance == LIVE
+
+
+class Malformed(Exception):
+    """A record that is no event of ours: an attribute is missing or cannot be read."""
+
+
+def read_message(
+    topic: str, partition: int, offset: int, headers: Iterable[tuple[str, bytes]], body: bytes
+) -> Message:
+    """Parse a Kafka record.
+
+    Raises:
+        Malformed: it is not an event in binary content mode.
+    """
+    told = {name: value.decode("utf-8", "replace") for name, value in headers}
+    try:
+        return Message(
+            topic=topic,
+            partition=partition,
+            offset=offset,
+            id=told["ce_id"],
+            stream=told["ce_subject"],
+            version=int(told["ce_streamversion"]),
+            position=int(told["ce_position"]),
+            type=told["ce_type"],
+            occurred_at=datetime.fromisoformat(told["ce_time"]),
+            recorded_at=datetime.fromisoformat(told["ce_recordedtime"]),
+            correlation=told["ce_correlationid"],
+            depth=int(told.get("ce_depth", "0")),
+            provenance=told.get("ce_provenance", LIVE),
+            trace=told.get("ce_traceparent"),
+            headers=told,
+            body=body,
+        )
+    except (KeyError, ValueError) as error:
+        message = f"{topic}/{partition}@{offset} is no event of ours: {error!r}"
+        raise Malformed(message) from error

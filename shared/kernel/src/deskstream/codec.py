@@ -1,0 +1,84 @@
+"""Stored names of facts, and the way from old stored forms to today's."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from deskstream.decider import Fact
+
+E = TypeVar("E", bound=Fact)
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class UnknownType(Exception):
+    """A stored name that no one here knows."""
+
+
+class Unreadable(Exception):
+    """Data that does not fit its stored name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upcaster:
+    """How one stored version becomes the next: `incident.logged.v1` → `incident.logged.v2`."""
+
+    to: str
+    change: Upcast
+
+
+@dataclass(frozen=True)
+class Codec(Generic[E]):
+    """Between facts and their stored form.
+
+    Args:
+        names: stored name (`incident.resolved.v1`) of every current type of fact.
+        upcasters: by the stored name that is no longer written, the step to the next one.
+    """
+
+    names: Mapping[str, type[E]]
+    upcasters: Mapping[str, Upcaster] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        reached = {step.to for step in self.upcasters.values()}
+        if astray := reached - self.stored_names:
+            message = f"upcasters lead to unknown names: {sorted(astray)}"
+            raise ValueError(message)
+        object.__setattr__(self, "_by_type", {cls: name for name, cls in self.names.items()})
+
+    @property
+    def stored_names(self) -> frozenset[str]:
+        """Every name that may be found in a store, old ones too."""
+        return frozenset(self.names) | frozenset(self.upcasters)
+
+    def name_of(self, fact_type: type[Fact]) -> str:
+        """The stored name that is written today for this type."""
+        by_type: dict[type[Fact], str] = self.__dict__["_by_type"]
+        return by_type[fact_type]
+
+    def encode(self, fact: E) -> tuple[str, str]:
+        """Stored name and JSON text."""
+        return self.name_of(type(fact)), fact.model_dump_json(exclude_none=True)
+
+    def decode(self, name: str, data: str | bytes, at: datetime) -> E:
+        """The fact that was stored, in today's form.
+
+        Raises:
+            UnknownType: nobody here knows the name.
+            Unreadable: the data does not fit it.
+        """
+        try:
+            fields = json.loads(data)
+            while (step := self.upcasters.get(name)) is not None:
+                fields, name = step.change(fields), step.to
+            fact_type = self.names[name]
+            return fact_type.model_validate({**fields, "at": at})
+        except KeyError:
+            message = f"nobody here knows {name!r}"
+            raise UnknownType(message) from None
+        except (ValidationError, ValueError, TypeError) as error:
+            message = f"{name} cannot be read: {error}"
+            raise Unreadable(message) from error

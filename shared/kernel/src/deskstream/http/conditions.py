@@ -1,0 +1,125 @@
+"""What a request says about itself: who asks, on which version it stands, whether it is new."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+
+from deskstream.access import Principal
+from deskstream.database import Connection
+from deskstream.http.problems import Problem
+from deskstream.store import Answer
+
+_TAG = r'(?:W/)?"[^"]*"'
+_TAGS = re.compile(rf"\s*(?:\*|{_TAG}(?:\s*,\s*{_TAG})*)\s*")
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+FIND_ANSWER = """
+SELECT fingerprint, status, headers, body FROM answers
+WHERE key = $1 AND answered_at > clock_timestamp() - interval '24 hours'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A request to read."""
+
+    by: Principal
+    request: Request
+
+    def found(self, version: int, body: str) -> Response:
+        """The answer with this version of an item, or 304 if the caller has it."""
+        etag = entity_tag(version)
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        known = self.request.headers.get("if-none-match", "")
+        if known.strip() == "*" or etag in re.findall(r'"[^"]*"', known):
+            return Response(status_code=304, headers=headers)
+        return json_response(body, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request to change something.
+
+    Args:
+        if_match: the versions that it may stand on; None when any will do.
+        key: digest of subject, method, path and Idempotency-Key, if one was sent.
+        fingerprint: digest of the body.
+    """
+
+    by: Principal
+    if_match: str | None = None
+    key: bytes | None = None
+    fingerprint: bytes = b""
+
+    def require(self, version: int) -> None:
+        """Refuse to go on from a version that the caller has not seen."""
+        if self.if_match is None or self.if_match.strip() == "*":
+            return
+        # If-Match compares strongly: a weak tag never matches.
+        if entity_tag(version) not in re.findall(_TAG, self.if_match):
+            detail = f"It is at version {version} now. Read it again, and decide anew."
+            headers = {"ETag": entity_tag(version)}
+            raise Problem(412, "version-changed", detail, headers=headers)
+
+    def answer(self, status: int, headers: Mapping[str, str], body: str) -> Answer | None:
+        """What is to be kept under the request's key, if it has one."""
+        if self.key is None:
+            return None
+        return Answer(self.key, self.fingerprint, status, dict(headers), body)
+
+
+async def _ask(
+    request: Request,
+    if_match: Annotated[
+        str | None, Header(description='Change only this version, such as `"7"`.')
+    ] = None,
+    idempotency_key: Annotated[
+        str | None, Header(description="The same key and body give the same answer once.")
+    ] = None,
+) -> Ask:
+    by: Principal = request.scope["principal"]
+    if if_match is not None and not _TAGS.fullmatch(if_match):
+        detail = 'If-Match must hold entity tags, such as `"7"`.'
+        raise Problem(400, "bad-if-match", detail, field="If-Match")
+    if idempotency_key is None:
+        return Ask(by, if_match)
+    if not _KEY.fullmatch(idempotency_key):
+        detail = "Idempotency-Key must be 1 to 255 visible ASCII characters."
+        raise Problem(400, "bad-idempotency-key", detail, field="Idempotency-Key")
+    named = f"{by.name}\0{request.method}\0{request.url.path}\0{idempotency_key}"
+    fingerprint = hashlib.sha256(await request.body()).digest()
+    return Ask(by, if_match, hashlib.sha256(named.encode()).digest(), fingerprint)
+
+
+async def _look(request: Request) -> Look:
+    return Look(request.scope["principal"], request)
+
+
+Asked = Annotated[Ask, Depends(_ask)]
+Reading = Annotated[Look, Depends(_look)]
+
+
+def entity_tag(version: int) -> str:
+    """The ETag of a stream's version."""
+    return f'"{version}"'
+
+
+def json_response(
+    body: str, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer whose body is JSON already."""
+    return Response(body, status, headers, "application/json")
+
+
+async def stored_answer(connection: Connection, key: bytes) -> Answer | None:
+    """What was answered under this key within the last day."""
+    row = await connection.fetchrow(FIND_ANSWER, key)
+    if row is None:
+        return None
+    headers: dict[str, Any] = json.loads(row["headers"])
+    return Answer(key, row["fingerprint"], row["status"], headers, row["body"])

@@ -1,0 +1,73 @@
+"""What operators and their machines ask of a process, and the description of its API."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.resources import files
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.concurrency import run_in_threadpool
+
+from deskstream.http.permissions import LOOPBACK_OR_METRICS_SCOPE, OPEN
+from deskstream.http.problems import Problem
+from deskstream.observe import REGISTRY
+
+CHECK_SECONDS = 2.0
+# The page may run its own script and read the description, and nothing else.
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'"
+)
+PAGE = (files("deskstream.http") / "docs.html").read_text(encoding="utf-8")
+
+Check = Callable[[], Awaitable[str | None]]
+log = structlog.stdlib.get_logger(__name__)
+
+
+def health_routes(checks: Mapping[str, Check]) -> APIRouter:
+    """Liveness, readiness, metrics, and the API's description.
+
+    Args:
+        checks: by name; each returns the sentence that says what is missing, or None.
+    """
+    routes = APIRouter(tags=["operation"])
+
+    @routes.get("/health/live", dependencies=[OPEN])
+    async def live() -> dict[str, str]:
+        """Whether the process answers at all."""
+        return {"status": "live"}
+
+    @routes.get("/health/ready", dependencies=[OPEN])
+    async def ready() -> dict[str, str]:
+        """Whether it can do its work; if not, what is missing."""
+        found = await asyncio.gather(*(_missing(name, check) for name, check in checks.items()))
+        if missing := [sentence for sentence in found if sentence is not None]:
+            raise Problem(503, "not-ready", " ".join(missing), missing=missing)
+        return {"status": "ready"}
+
+    @routes.get("/metrics", dependencies=[LOOPBACK_OR_METRICS_SCOPE], response_class=Response)
+    async def metrics() -> Response:
+        """Figures for Prometheus."""
+        text = await run_in_threadpool(generate_latest, REGISTRY)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    @routes.get("/openapi.json", dependencies=[OPEN], include_in_schema=False)
+    async def openapi(request: Request) -> JSONResponse:
+        return JSONResponse(request.app.openapi())
+
+    @routes.get("/docs", dependencies=[OPEN], include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
+
+    return routes
+
+
+async def _missing(name: str, check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            found = await check()
+    except Exception as error:  # noqa: BLE001  whatever it is, the answer is that this part is not ready
+        log.warning("readiness check failed", check=name, error=repr(error))
+        found = "does not answer."
+    return None if found is None else f"{name}: {found}"

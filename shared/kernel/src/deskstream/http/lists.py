@@ -1,0 +1,263 @@
+"""Lists and counts: named filters and sorts, opaque cursors, one rule of rows."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, Generic, TypeVar
+
+import asyncpg
+from fastapi import Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from deskstream.access import (
+    Principal,
+    record_restricted_reads,
+    sees_internal,
+    visible_rows,
+)
+from deskstream.database import Pool
+from deskstream.http.bodies import View
+from deskstream.http.conditions import Look, json_response
+from deskstream.http.problems import Problem
+from deskstream.observe import correlation_id
+
+T = TypeVar("T")
+LARGEST_PAGE = 200
+
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
+
+
+class Op(StrEnum):
+    """How a filter compares a column with an argument."""
+
+    IS = "{column} = {{}}"
+    ANY_OF = "{column} = ANY({{}})"
+    HAS = "{column} @> ARRAY[{{}}]"
+    FROM = "{column} >= {{}}"
+    BEFORE = "{column} < {{}}"
+    MATCHES = "{column} @@ websearch_to_tsquery('simple', {{}})"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Annotates a field of a query: `state: Annotated[list[State], Filter("r.state", Op.ANY_OF)]`.
+
+    Args:
+        staff: what is compared instead for those who see what is internal.
+    """
+
+    column: str
+    op: Op = Op.IS
+    staff: str | None = None
+
+    def condition(self, by: Principal) -> str:
+        """The comparison, with `{}` in the argument's place."""
+        column = self.staff if self.staff and sees_internal(by) else self.column
+        return self.op.format(column=column)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Conditions of a query, with their arguments kept out of its text."""
+
+    conditions: list[str] = field(default_factory=list)
+    arguments: list[Any] = field(default_factory=list)
+
+    def add(self, condition: str, *arguments: object) -> None:
+        first = len(self.arguments) + 1
+        places = (f"${first + nth}" for nth in range(len(arguments)))
+        self.conditions.append(condition.format(*places))
+        self.arguments.extend(arguments)
+
+    def __str__(self) -> str:
+        return " AND ".join(self.conditions)
+
+
+class Filters(BaseModel):
+    """The filters of a collection: a base for its queries. Unknown parameters are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    def asked(self) -> list[tuple[Filter, Any]]:
+        """The filters that were given a value."""
+        return [
+            (mark, value)
+            for name, info in type(self).model_fields.items()
+            for mark in info.metadata
+            if isinstance(mark, Filter) and (value := getattr(self, name)) not in (None, [])
+        ]
+
+
+class ListQuery(Filters):
+    """What a list can be asked. A subclass adds filters, and narrows `sort` to its names.
+
+    `sort: Literal["opened", "-opened"] = "-opened"`; a minus turns the order round.
+    """
+
+    sort: str
+    limit: Limit = 50
+    after: Annotated[str | None, Query(max_length=1000, description="Cursor of a page.")] = None
+
+
+class CountQuery(Filters):
+    """What counts can be asked. A subclass adds filters, and narrows `by` to its names."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort key: an expression that is never NULL, and its type in PostgreSQL."""
+
+    column: str
+    kind: str = "timestamptz"
+
+
+class Page(View, Generic[T]):
+    """One page of a list; `next` is the cursor of the one that follows."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Count(View):
+    """How many there are with one value."""
+
+    value: str | None
+    count: int
+
+
+class Counts(View):
+    """How many there are, by the values of a column."""
+
+    counts: list[Count]
+    total: int
+
+
+def page_response(look: Look, page: Page[Any]) -> Response:
+    """A page with the link to the next one."""
+    headers = {} if page.next is None else {"Link": next_link(look, page.next)}
+    return json_response(page.model_dump_json(), headers=headers)
+
+
+def next_link(look: Look, after: object) -> str:
+    """The `Link` to the same request further on."""
+    url = look.request.url.include_query_params(after=after)
+    return f'<{url.path}?{url.query}>; rel="next"'
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A read model that can be listed and counted. Its table has `access.ROW_COLUMNS`, alias `r`.
+
+    Args:
+        columns: SQL of what the list shows, without the row's stream.
+        sorts: by the name that a query's `sort` gives them.
+        counts: column by the name that a query's `by` gives it.
+        everyone: whoever is let into the route sees all rows; the table has only `stream` then.
+    """
+
+    table: str
+    columns: str
+    sorts: Mapping[str, Sort]
+    counts: Mapping[str, str] = field(default_factory=dict)
+    everyone: bool = False
+
+    async def page(
+        self,
+        pool: Pool,
+        look: Look,
+        query: ListQuery,
+        render: Callable[[asyncpg.Record], BaseModel],
+    ) -> Response:
+        """The rows that the caller sees and asked for, one page of them."""
+        order = self._order(query)
+        where = self._where(look.by, query)
+        if query.after is not None:
+            where.add(order.beyond, *order.open(query.after))
+        restricted = "false AS restricted" if self.everyone else "r.restricted"
+        sql = f"""
+            SELECT {self.columns}, r.stream, {restricted}, {order.key}::text AS sort_key
+            FROM {self.table} r WHERE {where} ORDER BY {order} LIMIT {query.limit + 1}
+        """  # noqa: S608  its parts are the program's own
+        rows = await _fetch(pool, sql, where)
+        shown = rows[: query.limit]
+        secret = [row["stream"] for row in shown if row["restricted"]]
+        await record_restricted_reads(pool, look.by, secret, "list", correlation_id())
+        following = order.cursor(shown[-1]) if len(rows) > query.limit else None
+        return page_response(look, Page[Any](items=[render(row) for row in shown], next=following))
+
+    async def count(self, pool: Pool, look: Look, query: CountQuery) -> Response:
+        """How many rows that the caller sees there are, by the column that `query.by` names."""
+        column = self.counts[query.by]
+        where = self._where(look.by, query)
+        sql = f"""
+            SELECT ({column})::text AS value, count(*) AS count
+            FROM {self.table} r WHERE {where} GROUP BY 1 ORDER BY 1
+        """  # noqa: S608  its parts are the program's own
+        counts = [Count(**row) for row in await _fetch(pool, sql, where)]
+        total = sum(entry.count for entry in counts)
+        return json_response(Counts(counts=counts, total=total).model_dump_json())
+
+    def _where(self, by: Principal, query: Filters) -> _Where:
+        rule, arguments = ("true", []) if self.everyone else visible_rows(by, "r", 1)
+        where = _Where([rule], arguments)
+        for mark, value in query.asked():
+            where.add(mark.condition(by), value)
+        return where
+
+    def _order(self, query: ListQuery) -> "_Order":
+        asked = query.model_dump_json(exclude={"limit", "after"}).encode()
+        seal = hashlib.sha256(asked).hexdigest()[:12]
+        return _Order(self.sorts[query.sort.removeprefix("-")], query.sort.startswith("-"), seal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """An order of rows in which a cursor marks a place. Its seal tells the query it is for."""
+
+    sort: Sort
+    descending: bool
+    seal: str
+
+    @property
+    def key(self) -> str:
+        return f"({self.sort.column})"
+
+    @property
+    def beyond(self) -> str:
+        side = "<" if self.descending else ">"
+        return f"({self.key}, r.stream) {side} ({{}}::text::{self.sort.kind}, {{}}::text)"
+
+    def __str__(self) -> str:
+        way = "DESC" if self.descending else "ASC"
+        return f"{self.key} {way}, r.stream {way}"
+
+    def cursor(self, row: asyncpg.Record) -> str:
+        place = json.dumps([self.seal, row["sort_key"], row["stream"]])
+        return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+    def open(self, cursor: str) -> tuple[str, str]:
+        try:
+            seal, key, stream = json.loads(base64.urlsafe_b64decode(cursor + "==="))
+        except (ValueError, TypeError, RecursionError):
+            raise _bad_cursor() from None
+        if seal != self.seal or not isinstance(key, str) or not isinstance(stream, str):
+            raise _bad_cursor()
+        return key, stream
+
+
+def _bad_cursor() -> Problem:
+    detail = "This cursor is not of this list, sort and filters. Start without `after`."
+    return Problem(422, "bad-cursor", detail, field="after")
+
+
+async def _fetch(pool: Pool, sql: str, where: _Where) -> list[asyncpg.Record]:
+    try:
+        return await pool.fetch(sql, *where.arguments)
+    except asyncpg.DataError:
+        detail = "A filter or the cursor holds a value that is out of range."
+        raise Problem(422, "out-of-range", detail) from None

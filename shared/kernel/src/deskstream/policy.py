@@ -1,0 +1,94 @@
+"""Policies: another service's event becomes commands on one's own streams, once."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import structlog
+
+from deskstream.aggregate import Aggregate, UnitOfWork, database_time
+from deskstream.cloudevent import Message
+from deskstream.database import Connection
+from deskstream.decider import Actor, Fact, Occasion, Refusal
+from deskstream.envelope import Origin
+from deskstream.store import PolicyActedBefore
+
+C = TypeVar("C")
+S = TypeVar("S")
+E = TypeVar("E", bound=Fact)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent(Generic[C]):
+    """A command that a policy wants given to a stream."""
+
+    stream: str
+    command: C
+
+
+Reaction = Callable[
+    [Connection, Sequence[Message], Occasion], Awaitable[Sequence[Sequence[Intent[C]]]]
+]
+
+
+@dataclass(frozen=True)
+class PolicyHandler(Generic[C, S, E]):
+    """The handler of a subscription whose events lead to commands.
+
+    Args:
+        name: of the policy, part of what makes its acts unique.
+        aggregate: on whose streams it acts.
+        react: for a batch of messages on this occasion, the intents of each. What it has to know
+            besides, it reads from the connection before it asks the pure policy.
+        committed: told when something was appended.
+    """
+
+    name: str
+    aggregate: Aggregate[C, S, E]
+    react: Reaction[C]
+    committed: Callable[[], None]
+
+    async def __call__(self, connection: Connection, messages: Sequence[Message]) -> None:
+        """React to a batch, in its transaction."""
+        now = await database_time(connection)
+        when = Occasion(Actor(f"policy:{self.name}", "service"), now)
+        reactions = await self.react(connection, messages, when)
+        unit = UnitOfWork(self.aggregate, connection)
+        await unit.load(intent.stream for intents in reactions for intent in intents)
+        for message, intents in zip(messages, reactions, strict=True):
+            for intent in intents:
+                self._decide(unit, message, intent, now)
+        if len(messages) > 1:
+            await unit.save()
+        else:
+            await self._save_single(unit, messages[0])
+        self.committed()
+
+    def _decide(
+        self, unit: UnitOfWork[C, S, E], message: Message, intent: Intent[C], now: datetime
+    ) -> None:
+        decided = unit.decide(intent.stream, intent.command, self._origin(message), now)
+        if isinstance(decided, Refusal):
+            log.info("policy refused", policy=self.name, stream=intent.stream, code=decided.code)
+
+    def _origin(self, message: Message) -> Origin:
+        return Origin(
+            actor=f"policy:{self.name}",
+            role="service",
+            correlation=message.correlation,
+            causation=message.id,
+            policy=self.name,
+            depth=message.depth + 1,
+            source=message.provenance,
+            trace=message.trace,
+        )
+
+    async def _save_single(self, unit: UnitOfWork[C, S, E], message: Message) -> None:
+        """A message that was acted on before, as after a rewind, has no further effect."""
+        try:
+            async with unit.connection.transaction():
+                await unit.save()
+        except PolicyActedBefore:
+            log.info("policy acted before", policy=self.name, message=message.id)

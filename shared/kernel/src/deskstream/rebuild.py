@@ -1,0 +1,119 @@
+"""Make a projection of a service's own events anew while the service goes on writing it.
+
+The new rows grow in a schema of their own. Then the old table is locked before anything else, so
+that no writer has read it and not yet written; the rest is folded, and the tables change places.
+Locking in another order lost rows or deadlocked.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+
+from deskstream.aggregate import Aggregate, Projection
+from deskstream.database import Connection
+from deskstream.decider import Fact
+from deskstream.store import settled_position
+
+E = TypeVar("E", bound=Fact)
+SCRATCH = "rebuild"
+TAIL = 2000
+ATTEMPTS = 200
+
+
+class CannotSwitch(Exception):
+    """Writers never let go of the old table for long enough; nothing was changed."""
+
+
+async def rebuild(dsn: str, aggregates: Sequence[Aggregate[Any, Any, Any]], name: str) -> int:
+    """Rebuild the projection of this name; return how many events went into it.
+
+    Args:
+        dsn: the service's database.
+        aggregates: of the service; the projection may belong to several of them.
+        name: of the projection.
+
+    Raises:
+        LookupError: no projection is called so; the message lists those that there are.
+        CannotSwitch: see there.
+    """
+    owners = [(a, p) for a in aggregates for p in a.projections if p.name == name]
+    if not owners:
+        known = sorted({p.name for a in aggregates for p in a.projections})
+        message = f"there is no projection {name!r}; there are: {', '.join(known)}"
+        raise LookupError(message)
+    tables = list(dict.fromkeys(table for _, p in owners for table in p.tables))
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with _scratch(connection, tables):
+            folded, position = 0, 0
+            while (goal := await settled_position(connection)) - position > TAIL:
+                folded += await _fold(connection, owners, position, goal)
+                position = goal
+            return folded + await _switch(connection, owners, tables, position)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _scratch(connection: Connection, tables: Sequence[str]) -> AsyncIterator[None]:
+    await connection.execute(f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE; CREATE SCHEMA {SCRATCH}")
+    for table in tables:
+        await connection.execute(
+            f'CREATE TABLE {SCRATCH}."{table}" (LIKE public."{table}" INCLUDING ALL)'
+        )
+    await connection.execute(f"SET search_path = {SCRATCH}, public")
+    try:
+        yield
+    finally:
+        await connection.execute(f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE")
+
+
+async def _fold(
+    connection: Connection,
+    owners: Sequence[tuple[Aggregate[Any, Any, E], Projection[E]]],
+    after: int,
+    up_to: int,
+) -> int:
+    folded = 0
+    for aggregate, projection in owners:
+        async for events in aggregate.store.feed(connection, after, up_to):
+            await projection.apply(connection, events)
+            folded += len(events)
+    return folded
+
+
+async def _switch(
+    connection: Connection,
+    owners: Sequence[tuple[Aggregate[Any, Any, E], Projection[E]]],
+    tables: Sequence[str],
+    position: int,
+) -> int:
+    for _ in range(ATTEMPTS):
+        try:
+            async with connection.transaction():
+                return await _switch_once(connection, owners, tables, position)
+        except asyncpg.LockNotAvailableError:
+            await asyncio.sleep(0.05)
+    message = f"{', '.join(tables)} could not be locked {ATTEMPTS} times"
+    raise CannotSwitch(message)
+
+
+async def _switch_once(
+    connection: Connection,
+    owners: Sequence[tuple[Aggregate[Any, Any, E], Projection[E]]],
+    tables: Sequence[str],
+    position: int,
+) -> int:
+    await connection.execute("SET LOCAL lock_timeout = '100ms'")
+    for table in tables:
+        await connection.execute(f'LOCK TABLE public."{table}" IN ACCESS EXCLUSIVE MODE')
+    last: int = await connection.fetchval("SELECT coalesce(max(position), 0) FROM events")
+    folded = await _fold(connection, owners, position, last)
+    for table in tables:
+        await connection.execute(
+            f'DROP TABLE public."{table}"; ALTER TABLE {SCRATCH}."{table}" SET SCHEMA public'
+        )
+    return folded

@@ -1,0 +1,252 @@
+"""The way of a service's events to Kafka: in order, completely, with watermarks.
+
+Two loops share one lease. `_settle` finds up to which position the record is final, keeps the
+watermark moving, and never needs Kafka. `_publish` brings Kafka up to what is settled, and
+announces the watermark when everything below it is acknowledged. A truth may be published again
+after a crash or by a revived former owner; see the repeat rule in `consumer`.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from deskstream.cloudevent import message_headers, partition_of
+from deskstream.database import TRANSIENT, Connection
+from deskstream.envelope import Origin
+from deskstream.gate import WriteGate
+from deskstream.lease import Lease, LeaseLost, take_lease
+from deskstream.retry import Backoff
+from deskstream.store import settled_position
+from deskstream.tails import check_tails, read_tails
+from deskstream.topics import ensure_topics, events_topic, topics_of, watermarks_topic
+from deskstream.watermark import Watermark
+
+TICK = 0.2
+POLL_BUSY, POLL_IDLE = 0.01, 0.1
+BATCH = 500
+log = structlog.get_logger()
+
+# While the database's clock is more than a second off the time that has really passed, the
+# watermark goes on at the pace of this process's monotonic clock.
+ADVANCE_WATERMARK = """
+WITH held AS (
+    UPDATE leases SET beat = beat + 1 WHERE name = 'relay' AND epoch = $1 RETURNING epoch
+)
+UPDATE relay SET t = CASE
+    WHEN $2::interval IS NULL THEN greatest(t, clock_timestamp())
+    WHEN clock_timestamp() NOT BETWEEN t - interval '1 second' AND t + $2 + interval '1 second'
+        THEN t + $2
+    ELSE greatest(t, clock_timestamp()) END
+FROM held RETURNING t, extract(epoch FROM clock_timestamp() - t)::float AS off
+"""
+PENDING = """
+SELECT position, stream, version, type, data, origin, occurred_at, recorded_at
+FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3
+"""
+MARK_PUBLISHED = """
+UPDATE relay SET published = $1
+WHERE EXISTS (SELECT FROM leases WHERE name = 'relay' AND epoch = $2) RETURNING true
+"""
+
+
+class Horizon:
+    """How far the record is settled, for whoever waits for more of it in this process."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.watermark: datetime | None = None
+        self.moves = 0
+        self._moved = asyncio.Condition()
+        self._written = asyncio.Event()
+
+    def written(self) -> None:
+        """Say that something was committed."""
+        self._written.set()
+
+    async def wait_written(self, timeout: float) -> bool:  # noqa: ASYNC109  a poll interval, not a deadline
+        """Wait for a commit in this process, or for the poll interval; tell which it was."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._written.wait(), timeout)
+        was = self._written.is_set()
+        self._written.clear()
+        return was
+
+    async def move(self, position: int, watermark: datetime | None) -> None:
+        """Settle up to `position`; a watermark says that all recorded until then is in it."""
+        async with self._moved:
+            self.position = max(self.position, position)
+            self.watermark = watermark or self.watermark
+            self.moves += 1
+            self._moved.notify_all()
+
+    async def wait(self, timeout: float, *, after: int | None = None) -> bool:
+        """Wait for a move later than `after` (default: than now); tell whether it came in time."""
+        seen = self.moves if after is None else after
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout), self._moved:
+                await self._moved.wait_for(lambda: self.moves > seen)
+        return self.moves > seen
+
+
+@dataclass
+class Relay:
+    """One service's relay. `run` ends when it is cancelled.
+
+    Args:
+        service: its name in topics.
+        dsn: its database.
+        bootstrap: Kafka's addresses.
+        partitions: of the topic of events, for ever.
+        replication: of new topics.
+    """
+
+    service: str
+    dsn: str
+    bootstrap: str
+    partitions: int
+    replication: int
+    horizon: Horizon
+    gate: WriteGate
+    kafka_lag: int = 0
+    _ends: dict[int, int] = field(default_factory=dict)
+    _reached: dict[int, int] = field(default_factory=dict)
+    _published: int = 0
+    _announced: datetime | None = None
+
+    async def run(self) -> None:
+        """Relay for ever: take the lease, work until it or a server is lost, begin again."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._own(backoff)
+            except (LeaseLost, *TRANSIENT) as error:
+                log.warning("relay starts again", service=self.service, because=repr(error))
+            except asyncpg.PostgresError:
+                log.exception("relay cannot use its database", service=self.service)
+            await backoff.pause()
+
+    async def _own(self, backoff: Backoff) -> None:
+        settling = await asyncpg.connect(self.dsn, command_timeout=10)
+        publishing = await asyncpg.connect(self.dsn, command_timeout=10)
+        try:
+            lease = await take_lease(settling, "relay")
+            backoff.reset()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._settle(settling, lease))
+                tasks.create_task(self._publish(publishing, lease))
+        except* (LeaseLost, *TRANSIENT) as group:
+            raise group.exceptions[0] from None
+        finally:
+            for connection in (settling, publishing):
+                connection.terminate()
+
+    async def _settle(self, connection: Connection, lease: Lease) -> None:
+        ticked: float | None = None
+        poll = POLL_BUSY
+        while True:
+            if await self.horizon.wait_written(poll):
+                poll = POLL_BUSY
+            t = None
+            if ticked is None or time.monotonic() - ticked >= TICK:
+                t, ticked = await self._tick(connection, lease, ticked), time.monotonic()
+            position = await settled_position(connection)
+            if position > self.horizon.position:
+                poll = POLL_BUSY
+                await connection.execute("UPDATE relay SET safe_position = $1", position)
+            else:
+                poll = min(poll * 1.5, POLL_IDLE)
+            if t or position > self.horizon.position:
+                await self.horizon.move(position, t)
+
+    async def _tick(self, connection: Connection, lease: Lease, ticked: float | None) -> datetime:
+        elapsed = None if ticked is None else time.monotonic() - ticked
+        row = await connection.fetchrow(
+            ADVANCE_WATERMARK, lease.epoch, None if elapsed is None else timedelta(seconds=elapsed)
+        )
+        if row is None:
+            raise LeaseLost(lease.name)
+        if abs(row["off"]) > 1:
+            log.error("the database's clock jumped", service=self.service, seconds=row["off"])
+        t: datetime = row["t"]
+        return t
+
+    async def _publish(self, connection: Connection, lease: Lease) -> None:
+        backoff = Backoff()
+        while True:
+            try:
+                await ensure_topics(
+                    self.bootstrap,
+                    topics_of(self.service, self.partitions),
+                    replication=self.replication,
+                )
+                async with AIOKafkaProducer(
+                    bootstrap_servers=self.bootstrap, enable_idempotence=True, acks="all"
+                ) as producer:
+                    await self._resume(connection)
+                    while True:
+                        seen = self.horizon.moves
+                        await self._publish_settled(connection, lease, producer)
+                        backoff.reset()
+                        await self.horizon.wait(1.0, after=seen)
+            except (KafkaError, OSError) as error:
+                self.kafka_lag = self.horizon.position - self._published
+                log.warning("Kafka is away", service=self.service, because=repr(error))
+            await backoff.pause()
+
+    async def _resume(self, connection: Connection) -> None:
+        """Find where the topic ends. What it has already is not sent again, what it lost is."""
+        tails = await read_tails(self.bootstrap, events_topic(self.service), self.partitions)
+        self.gate.set(await check_tails(connection, tails))
+        self._ends = {partition: tail.next_offset for partition, tail in tails.items()}
+        self._reached = {partition: tail.position for partition, tail in tails.items()}
+        published: int = await connection.fetchval("SELECT published FROM relay")
+        self._published = published if any(self._ends.values()) else 0
+
+    async def _publish_settled(
+        self, connection: Connection, lease: Lease, producer: AIOKafkaProducer
+    ) -> None:
+        goal, t = self.horizon.position, self.horizon.watermark
+        while rows := await connection.fetch(PENDING, self._published, goal, BATCH):
+            await lease.beat(connection)
+            await self._send(producer, rows)
+            if not await connection.fetchval(MARK_PUBLISHED, rows[-1]["position"], lease.epoch):
+                raise LeaseLost(lease.name)
+            self._published = rows[-1]["position"]
+        self.kafka_lag = self.horizon.position - self._published
+        if t is not None and t != self._announced:
+            watermark = Watermark(time=t, position=goal, end_offsets=dict(self._ends))
+            topic = watermarks_topic(self.service)
+            key = self.service.encode()
+            await producer.send_and_wait(topic, watermark.to_bytes(), key=key, partition=0)
+            self._announced = t
+
+    async def _send(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> None:
+        topic = events_topic(self.service)
+        sent = []
+        for row in rows:
+            partition = partition_of(row["stream"], self.partitions)
+            if row["position"] <= self._reached[partition]:
+                continue
+            headers = message_headers(self.service, row, Origin(**json.loads(row["origin"])))
+            sent.append(
+                await producer.send(
+                    topic,
+                    row["data"].encode(),
+                    key=row["stream"].encode(),
+                    partition=partition,
+                    headers=headers,
+                )
+            )
+        for acknowledged in await asyncio.gather(*sent, return_exceptions=True):
+            if isinstance(acknowledged, BaseException):
+                raise acknowledged
+            end = self._ends[acknowledged.partition]
+            self._ends[acknowledged.partition] = max(end, acknowledged.offset + 1)

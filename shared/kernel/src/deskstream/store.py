@@ -1,0 +1,222 @@
+"""The event store: append at an expected version, load a stream, read the settled feed."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+
+from deskstream.codec import Codec
+from deskstream.database import Connection
+from deskstream.decider import Fact
+from deskstream.envelope import Origin, Recorded
+
+E = TypeVar("E", bound=Fact)
+
+
+class VersionConflict(Exception):
+    """Somebody else appended to the stream first."""
+
+
+class PolicyActedBefore(Exception):
+    """This policy has acted on this cause and target already."""
+
+
+class AnsweredBefore(Exception):
+    """The Idempotency-Key was used already."""
+
+
+BROKEN_RULES: dict[str, type[Exception]] = {
+    "events_stream_version_key": VersionConflict,
+    "events_policy_acts_once": PolicyActedBefore,
+    "answers_pkey": AnsweredBefore,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Appendix(Generic[E]):
+    """Facts to append to one stream, and where they come from.
+
+    Args:
+        stream: its name.
+        base: the version that the facts were decided on; 0 for a new stream.
+        facts: in order.
+        origin: of all of them.
+    """
+
+    stream: str
+    base: int
+    facts: Sequence[E]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a request, kept under its Idempotency-Key.
+
+    Args:
+        key: digest of subject, method, path and key.
+        fingerprint: digest of the body that it answers.
+        body: of a refusal; for a success the stream's name, so that the answer can be given again
+            from its events to whoever may see it then.
+    """
+
+    key: bytes
+    fingerprint: bytes
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+APPEND = """
+SELECT at_position, happened, stored FROM append_events(
+    $1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::timestamptz[], $10, $11, $12, $13, $14)
+"""
+COLUMNS = "position, stream, version, type, data, origin, occurred_at, recorded_at"
+LOAD = f"SELECT {COLUMNS} FROM events WHERE stream = ANY($1) ORDER BY stream, version"  # noqa: S608  COLUMNS is a constant
+LOAD_ONE = f"SELECT {COLUMNS} FROM events WHERE stream = $1 ORDER BY version"  # noqa: S608  COLUMNS is a constant
+READ = f"""
+SELECT {COLUMNS} FROM events WHERE position > $1 AND position <= $2 AND type = ANY($4)
+ORDER BY position LIMIT $3
+"""  # noqa: S608  COLUMNS is a constant
+
+
+@dataclass(frozen=True, slots=True)
+class EventStore(Generic[E]):
+    """One service's events in its PostgreSQL database. Transactions are the caller's."""
+
+    codec: Codec[E]
+
+    async def append(
+        self,
+        connection: Connection,
+        appendices: Sequence[Appendix[E]],
+        answer: Answer | None = None,
+    ) -> list[Recorded[E]]:
+        """Append to any number of streams, in one round trip.
+
+        Args:
+            connection: in a transaction; its commit makes the events durable.
+            appendices: at most one for each stream.
+            answer: to be kept with them.
+
+        Raises:
+            VersionConflict, PolicyActedBefore, AnsweredBefore: the transaction is void.
+        """
+        rows = [row for appendix in appendices for row in self._rows(appendix)]
+        if not rows and answer is None:
+            return []
+        columns = [list(column) for column in zip(*(row[0] for row in rows), strict=True)]
+        kept = (None,) * 5 if answer is None else _answer_row(answer)
+        try:
+            stamps = await connection.fetch(APPEND, *(columns or [[]] * 9), *kept)
+        except asyncpg.UniqueViolationError as violation:
+            if broken := BROKEN_RULES.get(violation.constraint_name or ""):
+                raise broken(str(violation)) from violation
+            raise
+        return [_recorded(row, stamp) for row, stamp in zip(rows, stamps, strict=True)]
+
+    def _rows(self, appendix: Appendix[E]) -> list[tuple[tuple[Any, ...], E, Origin]]:
+        origin = appendix.origin
+        told = json.dumps(origin.as_json())
+        rows: list[tuple[tuple[Any, ...], E, Origin]] = []
+        for nth, fact in enumerate(appendix.facts, start=1):
+            name, data = self.codec.encode(fact)
+            columns = (
+                appendix.stream,
+                appendix.base,
+                appendix.base + nth,
+                name,
+                data,
+                told,
+                origin.causation,
+                origin.policy if nth == 1 else None,
+                fact.at,
+            )
+            rows.append((columns, fact, origin))
+        return rows
+
+    async def load(self, connection: Connection, stream: str) -> list[Recorded[E]]:
+        """A stream's events in order; none if there is no such stream."""
+        return [self.read(row) for row in await connection.fetch(LOAD_ONE, stream)]
+
+    async def load_many(
+        self, connection: Connection, streams: Sequence[str]
+    ) -> dict[str, list[Recorded[E]]]:
+        """Several streams' events in one round trip."""
+        found: dict[str, list[Recorded[E]]] = {stream: [] for stream in streams}
+        for row in await connection.fetch(LOAD, list(found)):
+            found[row["stream"]].append(self.read(row))
+        return found
+
+    async def feed(
+        self, connection: Connection, after: int, up_to: int, *, batch: int = 1000
+    ) -> AsyncIterator[list[Recorded[E]]]:
+        """This codec's events above `after` up to a settled position, in batches, by position."""
+        names = list(self.codec.stored_names)
+        while rows := await connection.fetch(READ, after, up_to, batch, names):
+            yield [self.read(row) for row in rows]
+            after = rows[-1]["position"]
+
+    def read(self, row: asyncpg.Record) -> Recorded[E]:
+        """One row of `events`, decoded."""
+        occurred_at: datetime = row["occurred_at"]
+        return Recorded(
+            position=row["position"],
+            stream=row["stream"],
+            version=row["version"],
+            type=row["type"],
+            fact=self.codec.decode(row["type"], row["data"], occurred_at),
+            occurred_at=occurred_at,
+            recorded_at=row["recorded_at"],
+            origin=Origin(**json.loads(row["origin"])),
+        )
+
+
+def _answer_row(answer: Answer) -> tuple[bytes, bytes, int, str, str]:
+    headers = json.dumps(answer.headers)
+    return answer.key, answer.fingerprint, answer.status, headers, answer.body
+
+
+def _recorded(row: tuple[tuple[Any, ...], E, Origin], stamp: asyncpg.Record) -> Recorded[E]:
+    (stream, _, version, name, *_), fact, origin = row
+    happened: datetime = stamp["happened"]
+    return Recorded(
+        position=stamp["at_position"],
+        stream=stream,
+        version=version,
+        type=name,
+        fact=fact.model_copy(update={"at": happened}),
+        occurred_at=happened,
+        recorded_at=stamp["stored"],
+        origin=origin,
+    )
+
+
+WRITERS = """
+SELECT virtualtransaction FROM pg_locks
+WHERE locktype = 'relation' AND relation = 'events'::regclass
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND mode = 'RowExclusiveLock' AND granted
+"""
+
+
+async def settled_position(connection: Connection, *, poll: float = 0.001) -> int:
+    """The writers' barrier: a position below which no event can appear any more.
+
+    Positions are drawn under a lock on `events` that is released after the commit is visible. So
+    once every transaction that held the lock when the sequence was read has let go, all that is
+    at or below the value read is there. `connection` must not be in a transaction.
+    """
+    drawn: int = await connection.fetchval(
+        "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events_position_seq"
+    )
+    writers = {row[0] for row in await connection.fetch(WRITERS)}
+    while writers:
+        await asyncio.sleep(poll)
+        writers &= {row[0] for row in await connection.fetch(WRITERS)}
+    return drawn

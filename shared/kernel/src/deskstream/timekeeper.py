@@ -1,0 +1,238 @@
+"""Timers: what is due is done in due order, once, by the one owner of the time it waits for."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+import asyncpg
+import structlog
+
+from deskstream.aggregate import Aggregate, UnitOfWork, database_time
+from deskstream.cloudevent import partition_of
+from deskstream.database import TRANSIENT, Connection, Pool
+from deskstream.decider import Actor, Fact, Occasion, Refusal
+from deskstream.envelope import Origin, Recorded
+from deskstream.lease import Lease, LeaseLost, take_lease
+from deskstream.progress import Fenced
+from deskstream.retry import Backoff
+from deskstream.store import VersionConflict
+from deskstream.timer import Basis, ClearTimer, Due, SetTimer, TimerChange
+
+C = TypeVar("C")
+S = TypeVar("S")
+E = TypeVar("E", bound=Fact)
+log = structlog.get_logger()
+BATCH = 200
+LONGEST_SLEEP = 1.0
+KEEPER = Actor("deskstream", "service")
+
+SET = """
+INSERT INTO timers (stream, name, basis, partition, due_at, depends, correlation)
+SELECT stream, name, basis, partition, due_at, string_to_array(depends, ' '), correlation
+FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::text[],
+            $7::text[]) AS n (stream, name, basis, partition, due_at, depends, correlation)
+ON CONFLICT (stream, name) DO UPDATE SET basis = excluded.basis, partition = excluded.partition,
+    due_at = excluded.due_at, depends = excluded.depends, correlation = excluded.correlation
+"""
+CLEAR = """
+DELETE FROM timers WHERE (stream, name) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+"""
+# The application knows of no event that is parked, so what rests on one has to wait for it.
+DUE = """
+SELECT stream, name, due_at, correlation FROM timers
+WHERE basis = $1 AND partition = $2 AND due_at <= $3
+  AND NOT EXISTS (SELECT FROM parked WHERE parked.stream = ANY (depends))
+ORDER BY due_at, stream LIMIT $4
+"""
+NEXT = "SELECT min(due_at) FROM timers WHERE basis = $1 AND partition = $2"
+
+
+@dataclass(frozen=True)
+class Timers(Generic[E]):
+    """The projection that keeps the due index.
+
+    Args:
+        changes: what an event sets and clears.
+        partitions: of the topics whose partitions own timers.
+    """
+
+    changes: Callable[[Recorded[E]], Iterable[TimerChange]]
+    partitions: int = 1
+    name: str = "timers"
+    tables: tuple[str, ...] = ("timers",)
+
+    async def apply(self, connection: Connection, events: Sequence[Recorded[E]]) -> None:
+        """Set and clear timers; of several changes to one timer the last counts."""
+        last: dict[tuple[str, str], tuple[TimerChange, str]] = {}
+        for event in events:
+            for change in self.changes(event):
+                last[event.stream, change.name] = change, event.origin.correlation
+        cleared = [key for key, (change, _) in last.items() if isinstance(change, ClearTimer)]
+        if cleared:
+            await connection.execute(CLEAR, *_columns(cleared))
+        new = [
+            self._row(stream, change, correlation)
+            for (stream, _), (change, correlation) in last.items()
+            if isinstance(change, SetTimer)
+        ]
+        if new:
+            await connection.execute(SET, *_columns(new))
+
+    def _row(self, stream: str, change: SetTimer, correlation: str) -> tuple[Any, ...]:
+        owned = change.basis is Basis.FRONTIER
+        partition = partition_of(change.depends[0], self.partitions) if owned else 0
+        depends = " ".join(change.depends)
+        basis = change.basis.value
+        return stream, change.name, basis, partition, change.due_at, depends, correlation
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Timers that this process may run now.
+
+    Args:
+        basis: whose time they wait for.
+        partition: of the index.
+        until: what is due up to here is due.
+        fence: holds the ownership until the transaction ends, or raises Fenced or LeaseLost.
+    """
+
+    basis: Basis
+    partition: int
+    until: datetime
+    fence: Callable[[Connection], Awaitable[None]]
+
+
+class Ownership(Protocol):
+    """What gives this process a share of the timers, and a time to run them by."""
+
+    async def shares(self, connection: Connection) -> Sequence[Share]:
+        """The shares that are owned now. `connection` is the timekeeper's own."""
+
+    def release(self) -> None:
+        """The connection was lost, and with it what hung on it."""
+
+
+class DatabaseClock:
+    """Timers by the clock of the service's own database: one process of the service runs them."""
+
+    def __init__(self) -> None:
+        self._lease: Lease | None = None
+
+    async def shares(self, connection: Connection) -> Sequence[Share]:
+        """Waits until the lease is this process's."""
+        if self._lease is None:
+            self._lease = await take_lease(connection, "timers")
+        await self._lease.beat(connection)
+        now = await database_time(connection)
+        return [Share(Basis.DATABASE, 0, now, self._lease.beat)]
+
+    def release(self) -> None:
+        """The lease ended with its connection."""
+        self._lease = None
+
+
+@dataclass
+class Timekeeper(Generic[C, S, E]):
+    """Runs timers of one aggregate. `run` ends when it is cancelled.
+
+    Args:
+        dsn: the service's database.
+        pool: to the same.
+        aggregate: whose streams the timers are of.
+        ownership: which of them this process runs.
+        command: what to do when one is due; None if nothing is left to do.
+        committed: told when something was appended.
+        late: told how many seconds after its due time a timer was run.
+    """
+
+    dsn: str
+    pool: Pool
+    aggregate: Aggregate[C, S, E]
+    ownership: Ownership
+    command: Callable[[Due, Occasion], C | None]
+    committed: Callable[[], None]
+    late: Callable[[float], None]
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """Look again: something may be due earlier than what was waited for."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Keep time for ever."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._keep(backoff)
+            except (LeaseLost, Fenced, VersionConflict, *TRANSIENT) as error:
+                log.info("timers start again", because=repr(error))
+            self.ownership.release()
+            await backoff.pause()
+
+    async def _keep(self, backoff: Backoff) -> None:
+        connection = await asyncpg.connect(self.dsn, command_timeout=10)
+        try:
+            while True:
+                self._wake.clear()
+                shares = await self.ownership.shares(connection)
+                ran = [await self._run_share(share) for share in shares]
+                backoff.reset()
+                if not any(ran):
+                    await self._sleep(connection, shares)
+        finally:
+            connection.terminate()
+
+    async def _run_share(self, share: Share) -> bool:
+        """Run one batch of what is due; tell whether there was any."""
+        async with self.pool.acquire() as connection:
+            rows = await connection.fetch(DUE, share.basis, share.partition, share.until, BATCH)
+            if not rows:
+                return False
+            async with connection.transaction():
+                await share.fence(connection)
+                await self._fire(connection, rows)
+        self.committed()
+        return True
+
+    async def _fire(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> None:
+        unit = UnitOfWork(self.aggregate, connection)
+        await unit.load(sorted({row["stream"] for row in rows}))
+        now = await database_time(connection)
+        idle: list[tuple[str, str]] = []
+        for row in rows:
+            due = Due(row["stream"], row["name"], row["due_at"], now)
+            self.late((now - due.due_at).total_seconds())
+            if not self._decide(unit, due, row["correlation"], now):
+                idle.append((due.stream, due.name))
+        await unit.save()
+        if idle:
+            await connection.execute(CLEAR, *_columns(idle))
+
+    def _decide(self, unit: UnitOfWork[C, S, E], due: Due, correlation: str, now: datetime) -> bool:
+        command = self.command(due, Occasion(KEEPER, now))
+        if command is None:
+            return False
+        origin = Origin(KEEPER.name, KEEPER.role, correlation)
+        decided = unit.decide(due.stream, command, origin, now)
+        if isinstance(decided, Refusal):
+            log.info("timer refused", stream=due.stream, timer=due.name, code=decided.code)
+            return False
+        return bool(decided)
+
+    async def _sleep(self, connection: Connection, shares: Sequence[Share]) -> None:
+        """Until the next timer is due, or an earlier one may have been set."""
+        pause = LONGEST_SLEEP
+        for share in shares:
+            due: datetime | None = await connection.fetchval(NEXT, share.basis, share.partition)
+            if due is not None:
+                pause = min(pause, max(0.02, (due - share.until).total_seconds()))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), pause)

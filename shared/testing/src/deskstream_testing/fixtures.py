@@ -1,0 +1,57 @@
+"""Fixtures with the real servers, shared by a whole test run. A pytest plugin."""
+
+from collections.abc import AsyncIterator, Callable
+from itertools import count
+
+import asyncpg
+import pytest
+from deskstream.database import migrate
+from deskstream_platform.kafka import KafkaServer
+from deskstream_platform.postgres import PostgresServer
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
+    """A PostgreSQL for the whole run."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"), settings={"fsync": "off"})
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[KafkaServer]:
+    """A Kafka for the whole run; tests name topics of their own."""
+    server = KafkaServer(tmp_path_factory.mktemp("kafka"))
+    await server.start()
+    yield server
+    await server.kill()
+
+
+@pytest.fixture(scope="session")
+async def kernel_template(postgres: PostgresServer) -> str:
+    """A database with the kernel's tables, to copy from."""
+    dsn = await postgres.ensure_database("kernel_template")
+    await migrate(dsn)
+    return "kernel_template"
+
+
+@pytest.fixture
+async def database(postgres: PostgresServer, kernel_template: str) -> AsyncIterator[str]:
+    """The address of a database of this test's own, with the kernel's tables."""
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(postgres.dsn("postgres"))
+    try:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {kernel_template}")
+        yield postgres.dsn(name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def fresh_name() -> Callable[[str], str]:
+    """Makes names that no other test of the run has: of services, and so of topics and groups."""
+    return lambda stem: f"{stem}-{next(_numbers)}"

@@ -1,0 +1,65 @@
+"""What is really on a topic."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import ConsumerRecord
+from deskstream.cloudevent import Message, read_message
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An event with its place on the topic."""
+
+    message: Message
+    data: dict[str, Any]
+
+    @property
+    def type(self) -> str:
+        """Its stored name."""
+        return self.message.type
+
+    @property
+    def stream(self) -> str:
+        """Its stream."""
+        return self.message.stream
+
+
+async def read_topic(bootstrap: str, topic: str) -> list[Arrival]:
+    """Everything on a topic now, by partition and offset."""
+    assigned = await _partitions(bootstrap, topic)
+    if not assigned:
+        return []
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        consumer.assign(assigned)
+        ends = await consumer.end_offsets(assigned)
+        await consumer.seek_to_beginning(*assigned)
+        found: list[Arrival] = []
+        while any([await consumer.position(one) < ends[one] for one in assigned]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found += [_arrival(record) for record in records]
+        return sorted(found, key=lambda one: (one.message.partition, one.message.offset))
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(bootstrap: str, topic: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        (described,) = await admin.describe_topics([topic])
+    finally:
+        await admin.close()
+    return [TopicPartition(topic, one["partition"]) for one in described["partitions"]]
+
+
+def _arrival(record: ConsumerRecord) -> Arrival:
+    message = read_message(
+        record.topic, record.partition, record.offset, record.headers, record.value or b""
+    )
+    return Arrival(message, json.loads(message.body))
