@@ -1,0 +1,52 @@
+"""What is known here of the catalogue when an incident is logged."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from deskstream.database import Pool
+from deskstream.decider import Refusal
+from deskstream.http.problems import Problem
+from deskstream.localcopy import LocalCopy
+
+from incident.queries import Directory
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The local copy of the catalogue, and the check that what a caller names is in it."""
+
+    pool: Pool
+    copy: LocalCopy[Directory]
+
+    async def directory(self) -> Directory:
+        """As the consumer has copied it, up to a second ago."""
+        return await self.copy.get(self.pool)
+
+    async def knowing(self, **wanted: str | None) -> Directory:
+        """The directory, if it has these: `organisation="…", service="…"`.
+
+        Raises:
+            Problem: 409 with Retry-After, for the event that tells of it may be on its way.
+        """
+        directory = await self.directory()
+        for kind, identity in wanted.items():
+            if identity is None or (kind, identity) in directory.names:
+                continue
+            directory = await self.copy.get(self.pool, fresh=True)
+            if (kind, identity) not in directory.names:
+                raise _not_known_here(kind, identity)
+        return directory
+
+    async def organisation_of(self, incident: UUID) -> str | None:
+        """Whose incident it is, if it is anybody's."""
+        found: str | None = await self.pool.fetchval(
+            "SELECT organisation FROM incidents WHERE stream = $1", f"incident-{incident}"
+        )
+        return found
+
+
+def _not_known_here(kind: str, identity: str) -> Problem:
+    detail = (
+        f"No {kind} {identity} is known here. If it was registered just now, try again in a second."
+    )
+    return Problem.of(Refusal("not-known-here", detail, retry_after=1))

@@ -1,0 +1,46 @@
+"""Which topics incident reads, and to what end."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from deskstream.cloudevent import Message
+from deskstream.consumer import Subscription
+from deskstream.database import Connection
+from deskstream.decider import Occasion
+from deskstream.policy import Intent, PolicyHandler
+from deskstream.topics import events_topic
+
+from incident.commands import IncidentCommand
+from incident.decider.state import State
+from incident.events import IncidentEvent
+from incident.foreign import CATALOG, CATALOG_IGNORED, CLOCKS, CLOCKS_IGNORED
+from incident.policies import orders_after
+from incident.projections import copy_catalog
+
+CATALOG_COPIES: Final = Subscription(
+    "catalog",
+    [events_topic("catalog")],
+    CATALOG.stored_names,
+    CATALOG_IGNORED,
+    copy_catalog,
+    tables=("priority_matrices", "known"),
+)
+CATALOG_GROUP: Final = f"itsm.incident.{CATALOG_COPIES.purpose}"
+
+
+def service_levels(handler: PolicyHandler[IncidentCommand, State, IncidentEvent]) -> Subscription:
+    """The subscription that takes warnings and breaches into the tickets."""
+    topics = [events_topic("sla-monitor")]
+    return Subscription("service-levels", topics, CLOCKS.stored_names, CLOCKS_IGNORED, handler)
+
+
+async def react(
+    _: Connection, messages: Sequence[Message], when: Occasion
+) -> Sequence[Sequence[Intent[IncidentCommand]]]:
+    """What the events of clocks ask of the incidents."""
+    return [_intents(message, when) for message in messages]
+
+
+def _intents(message: Message, when: Occasion) -> Sequence[Intent[IncidentCommand]]:
+    event = CLOCKS.decode(message.type, message.body, message.occurred_at)
+    return [Intent(order.stream, order.command) for order in orders_after(event, when)]

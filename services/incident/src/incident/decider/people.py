@@ -1,0 +1,24 @@
+"""What the process asks of the role in which somebody acts."""
+
+from typing import Final
+
+from deskstream.decider import Actor
+
+LEAD: Final = "lead"
+MACHINE: Final = "service"
+STAFF: Final = frozenset({"agent", LEAD})
+
+
+def works_on_incidents(actor: Actor) -> bool:
+    """Whether they solve incidents, rather than suffer from them."""
+    return actor.role in STAFF
+
+
+def leads(actor: Actor) -> bool:
+    """Whether they decide where the process leaves a choice."""
+    return actor.role == LEAD
+
+
+def is_machine(actor: Actor) -> bool:
+    """Whether no person acts."""
+    return actor.role == MACHINE

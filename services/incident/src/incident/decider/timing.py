@@ -1,0 +1,62 @@
+"""What may be told afterwards, by whom, and how long afterwards."""
+
+from datetime import datetime
+from typing import Final
+
+from deskstream.decider import Occasion, Refusal
+
+from incident.commands import (
+    AddComment,
+    IncidentCommand,
+    LogIncident,
+    PutOnHold,
+    ResolveIncident,
+)
+from incident.decider.people import is_machine, works_on_incidents
+from incident.decider.state import State, Unlogged
+from incident.terms import ProcessPolicy
+
+TOLD_AFTERWARDS: Final = (LogIncident, AddComment, PutOnHold, ResolveIncident)
+
+
+def moment_of(when: Occasion) -> datetime:
+    """When the thing happens that a command asks for."""
+    return when.at or when.now
+
+
+def untimely(command: IncidentCommand, state: State, policy: ProcessPolicy) -> Refusal | None:
+    """Why this cannot have happened when the command says, if it cannot."""
+    happened, now = command.when.at, command.when.now
+    if happened is None:
+        return None
+    if happened > now:
+        return _refused("in-the-future", "It cannot have happened in the future.")
+    if not isinstance(state, Unlogged) and happened < state.told_until:
+        return _refused(
+            "before-last-event",
+            f"What happened last to this incident was at {state.told_until.isoformat()};"
+            " it cannot have happened before that.",
+        )
+    if is_machine(command.when.by):
+        return None
+    return _untimely_from_a_person(command, happened, policy)
+
+
+def _untimely_from_a_person(
+    command: IncidentCommand, happened: datetime, policy: ProcessPolicy
+) -> Refusal | None:
+    if not works_on_incidents(command.when.by):
+        return _refused("told-by-staff-only", "Only who works on incidents can date them back.")
+    if not isinstance(command, TOLD_AFTERWARDS):
+        return _refused(
+            "cannot-be-told-afterwards",
+            "Only logging, commenting, putting on hold and resolving can be dated back.",
+        )
+    limit = policy.told_afterwards_within
+    if command.when.now - happened > limit:
+        return _refused("too-long-ago", f"It cannot be dated back more than {limit.days} days.")
+    return None
+
+
+def _refused(code: str, detail: str) -> Refusal:
+    return Refusal(code, detail, field="occurred_at")

@@ -1,0 +1,91 @@
+"""Taking an incident up: what it is, how pressing, and whose."""
+
+from collections.abc import Sequence
+
+from deskstream.decider import Refusal
+
+from incident.commands import (
+    AssignIncident,
+    EscalateIncident,
+    LogIncident,
+    PrioritiseIncident,
+)
+from incident.decider.state import Incident
+from incident.events import (
+    IncidentAssigned,
+    IncidentEscalated,
+    IncidentEvent,
+    IncidentLogged,
+    IncidentPrioritised,
+)
+from incident.terms import EscalationKind, Restriction
+
+
+def log(command: LogIncident) -> Sequence[IncidentEvent] | Refusal:
+    """Its group, if it is known already, becomes responsible in a fact of its own."""
+    if command.restricted is not Restriction.NONE and command.group is None:
+        return Refusal(
+            "restricted-needs-group",
+            "Only its group will see a restricted incident, so name the group that handles it.",
+            field="group",
+        )
+    logged = IncidentLogged(
+        number=command.number,
+        title=command.title,
+        description=command.description,
+        caller=command.caller,
+        on_behalf_of=command.on_behalf_of,
+        organisation=command.organisation,
+        service=command.service,
+        configuration_items=command.configuration_items,
+        category=command.category,
+        channel=command.channel,
+        impact=command.impact,
+        urgency=command.urgency,
+        priority=command.matrix.priority_of(command.impact, command.urgency),
+        matrix_version=command.matrix.version,
+        restricted=command.restricted,
+        external_reference=command.external_reference,
+    )
+    return [logged, IncidentAssigned(group=command.group)] if command.group else [logged]
+
+
+def prioritise(command: PrioritiseIncident, incident: Incident) -> Sequence[IncidentEvent]:
+    """Nothing happens if the judgement stays as it was."""
+    priority = command.matrix.priority_of(command.impact, command.urgency)
+    before = (incident.impact, incident.urgency, incident.priority)
+    if before == (command.impact, command.urgency, priority):
+        return []
+    return [
+        IncidentPrioritised(
+            impact=command.impact,
+            urgency=command.urgency,
+            priority=priority,
+            matrix_version=command.matrix.version,
+        )
+    ]
+
+
+def assign(command: AssignIncident, incident: Incident) -> Sequence[IncidentEvent]:
+    """Nothing happens if the same people are responsible already."""
+    if (incident.group, incident.person) == (command.group, command.person):
+        return []
+    return [IncidentAssigned(group=command.group, person=command.person)]
+
+
+def escalate(command: EscalateIncident, incident: Incident) -> Sequence[IncidentEvent] | Refusal:
+    """A functional escalation makes another group responsible, a hierarchical one does not."""
+    escalated = IncidentEscalated(kind=command.kind, because=command.because, to=command.to)
+    if command.kind is EscalationKind.HIERARCHICAL:
+        return [escalated]
+    if command.to is None:
+        return Refusal(
+            "group-missing",
+            "A functional escalation hands the incident to another group; name it.",
+            field="to",
+        )
+    if command.to == incident.group:
+        return Refusal(
+            "same-group", f"{command.to} is responsible already; name another group.", field="to"
+        )
+    return [escalated, IncidentAssigned(group=command.to)]

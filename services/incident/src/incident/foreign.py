@@ -1,0 +1,118 @@
+"""Other services' events as this one reads them: no more of each than is needed here."""
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from deskstream.codec import Codec
+from deskstream.decider import Fact
+from pydantic import AwareDatetime, BaseModel
+
+from incident.terms import Impact, Priority, Urgency
+
+
+class ClockWarned(Fact):
+    """A fraction of a ticket's time to a target is used up. `ticket` is its stream.
+
+    A clock that pauses now has no due time.
+    """
+
+    ticket: str
+    target: str
+    fraction: float
+    due_at: AwareDatetime | None = None
+
+
+class ClockBreached(Fact):
+    """A ticket missed a target."""
+
+    ticket: str
+    target: str
+    cycle: int
+    due_at: AwareDatetime
+    detected_at: AwareDatetime
+    late_by_seconds: float
+
+
+class ClockBreachCorrected(Fact):
+    """A ticket did not miss a target after all."""
+
+    ticket: str
+    target: str
+    cycle: int
+
+
+ClockEvent: TypeAlias = ClockWarned | ClockBreached | ClockBreachCorrected
+
+CLOCKS: Final[Codec[ClockEvent]] = Codec(
+    {
+        "clock.warned.v1": ClockWarned,
+        "clock.breached.v1": ClockBreached,
+        "clock.breach_corrected.v1": ClockBreachCorrected,
+    }
+)
+
+CLOCKS_IGNORED: Final = frozenset(
+    {
+        "clock.started.v1",
+        "clock.paused.v1",
+        "clock.resumed.v1",
+        "clock.retargeted.v1",
+        "clock.breach_suspected.v1",
+        "clock.suspicion_cleared.v1",
+        "clock.stopped.v1",
+        "clock.reopened.v1",
+        "clock.finalised.v1",
+        "clock.cancelled.v1",
+        "clock.ticket_uncovered.v1",
+        "clock.ticket_handed_over.v1",
+    }
+)
+
+
+class Named(BaseModel):
+    """What a definition of a service or organisation says of it."""
+
+    name: str
+    parent: str | None = None
+
+
+class PartyDefined(Fact):
+    """A service or organisation is known under this name."""
+
+    definition: Named
+
+
+class MatrixDefinition(BaseModel):
+    """A priority table; for everyone if it names no customer."""
+
+    customer: str | None = None
+    priorities: Mapping[Impact, Mapping[Urgency, Priority]]
+
+
+class MatrixSet(Fact):
+    """A version of a priority table."""
+
+    version: int
+    effective_from: AwareDatetime
+    definition: MatrixDefinition
+
+
+CATALOG: Final[Codec[PartyDefined | MatrixSet]] = Codec(
+    {
+        "organisation.registered.v1": PartyDefined,
+        "organisation.redefined.v1": PartyDefined,
+        "service.registered.v1": PartyDefined,
+        "service.redefined.v1": PartyDefined,
+        "priority_matrix.set.v1": MatrixSet,
+    }
+)
+
+CATALOG_IGNORED: Final = frozenset(
+    {
+        "calendar.defined.v1",
+        "calendar.redefined.v1",
+        "agreement.agreed.v1",
+        "agreement.amended.v1",
+        "agreement.terminated.v1",
+    }
+)

@@ -1,0 +1,98 @@
+"""What follows by itself: from other services' events, and when time has passed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, assert_never
+
+from deskstream.decider import Occasion
+from deskstream.timer import ClearTimer, SetTimer, TimerChange
+
+from incident.commands import (
+    CloseByItself,
+    IncidentCommand,
+    NoteBreachCorrection,
+    NoteServiceLevelBreach,
+    NoteServiceLevelWarning,
+    ReturnToQueue,
+)
+from incident.events import (
+    IncidentCancelled,
+    IncidentClosed,
+    IncidentEvent,
+    IncidentPutOnHold,
+    IncidentReopened,
+    IncidentResolved,
+    IncidentResumed,
+)
+from incident.foreign import ClockBreachCorrected, ClockBreached, ClockEvent, ClockWarned
+from incident.terms import ProcessPolicy
+
+OWN_TICKETS: Final = "incident-"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command, and the stream of the incident that it is for."""
+
+    stream: str
+    command: IncidentCommand
+
+
+def orders_after(event: ClockEvent, when: Occasion) -> Sequence[Order]:
+    """What a clock's event asks for; nothing if the ticket is no incident."""
+    if not event.ticket.startswith(OWN_TICKETS):
+        return []
+    return [Order(event.ticket, _taking_in(event, when))]
+
+
+def _taking_in(event: ClockEvent, when: Occasion) -> IncidentCommand:
+    match event:
+        case ClockWarned(target=target, fraction=fraction, due_at=due_at):
+            return NoteServiceLevelWarning(when, target, fraction, due_at)
+        case ClockBreached():
+            return NoteServiceLevelBreach(
+                when,
+                target=event.target,
+                cycle=event.cycle,
+                due_at=event.due_at,
+                detected_at=event.detected_at,
+                late_by_seconds=event.late_by_seconds,
+            )
+        case ClockBreachCorrected(target=target, cycle=cycle):
+            return NoteBreachCorrection(when, target, cycle)
+        case _:
+            assert_never(event)
+
+
+class Timer(StrEnum):
+    """What an incident does by itself when the time has come."""
+
+    CLOSING = "closing"
+    END_OF_HOLD = "end_of_hold"
+
+
+def timers_after(event: IncidentEvent, policy: ProcessPolicy) -> Sequence[TimerChange]:
+    """What is to happen by itself, or no longer is, after this fact."""
+    match event:
+        case IncidentPutOnHold(until=datetime() as until):
+            return [SetTimer(Timer.END_OF_HOLD, until)]
+        case IncidentPutOnHold() | IncidentResumed() | IncidentCancelled():
+            return [ClearTimer(Timer.END_OF_HOLD)]
+        case IncidentResolved():
+            closes_at = event.time + policy.closes_after
+            return [ClearTimer(Timer.END_OF_HOLD), SetTimer(Timer.CLOSING, closes_at)]
+        case IncidentReopened() | IncidentClosed():
+            return [ClearTimer(Timer.CLOSING)]
+        case _:
+            return []
+
+
+def due(name: str, when: Occasion) -> IncidentCommand:
+    """The command of a timer whose time has come."""
+    match Timer(name):
+        case Timer.CLOSING:
+            return CloseByItself(when)
+        case Timer.END_OF_HOLD:
+            return ReturnToQueue(when)

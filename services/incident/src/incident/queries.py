@@ -1,0 +1,257 @@
+"""What can be read about incidents."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final, Literal, Self
+
+import asyncpg
+from deskstream.access import Holding
+from deskstream.database import Connection, Pool
+from deskstream.http.bodies import Moment, View
+from deskstream.http.history import Shown
+from deskstream.http.lists import CountQuery, Filter, Filters, Listing, ListQuery, Op, Sort
+from pydantic import AwareDatetime, Field
+
+from incident.decider.state import Incident, State, Unlogged
+from incident.terms import (
+    STARTER_MATRIX,
+    Channel,
+    HoldReason,
+    Impact,
+    Priority,
+    PriorityMatrix,
+    Restriction,
+    Status,
+    Urgency,
+)
+
+
+class IncidentFilters(Filters):
+    """Which incidents are asked for."""
+
+    status: Annotated[list[Status], Filter("r.status", Op.ANY_OF)] = Field(default=[])
+    priority: Annotated[list[Priority], Filter("r.priority", Op.ANY_OF)] = Field(default=[])
+    service: Annotated[str | None, Filter("r.service")] = None
+    organisation: Annotated[str | None, Filter("r.organisation")] = None
+    category: Annotated[str | None, Filter("r.category")] = None
+    caller: Annotated[str | None, Filter("r.caller")] = None
+    group: Annotated[list[str], Filter("r.held_by", Op.ANY_OF)] = Field(default=[])
+    person: Annotated[str | None, Filter("r.person")] = None
+    unassigned: Annotated[bool | None, Filter("(r.held_by IS NULL)")] = None
+    hold_reason: Annotated[HoldReason | None, Filter("r.hold_reason")] = None
+    number: Annotated[str | None, Filter("r.number")] = None
+    breached: Annotated[bool | None, Filter("r.breached")] = None
+    opened_from: Annotated[Moment | None, Filter("r.opened_at", Op.FROM)] = None
+    opened_before: Annotated[Moment | None, Filter("r.opened_at", Op.BEFORE)] = None
+    resolved_from: Annotated[Moment | None, Filter("r.resolved_at", Op.FROM)] = None
+    resolved_before: Annotated[Moment | None, Filter("r.resolved_at", Op.BEFORE)] = None
+
+
+class IncidentQuery(IncidentFilters, ListQuery):
+    """A page of incidents."""
+
+    sort: Literal[
+        "opened", "-opened", "updated", "-updated", "priority", "-priority", "number", "-number"
+    ] = "-opened"
+
+
+class IncidentCounts(IncidentFilters, CountQuery):
+    """How many incidents there are, by one of their members."""
+
+    by: Literal["status", "priority", "group", "service", "organisation", "breached"] = "status"
+
+
+INCIDENT_LISTING: Final = Listing(
+    table="incidents",
+    columns="""r.number, r.title, r.caller, r.service, r.category, r.channel, r.impact, r.urgency,
+        r.priority, r.status, r.hold_reason, r.held_by, r.person, r.opened_at, r.updated_at,
+        r.resolved_at, r.warned, r.breached, r.external, r.organisation""",
+    sorts={
+        "opened": Sort("r.opened_at"),
+        "updated": Sort("r.updated_at"),
+        "priority": Sort("r.priority", "integer"),
+        "number": Sort("r.number", "text"),
+    },
+    counts={
+        "status": "r.status",
+        "priority": "r.priority",
+        "group": "r.held_by",
+        "service": "r.service",
+        "organisation": "r.organisation",
+        "breached": "r.breached",
+    },
+)
+
+
+class IncidentRow(View):
+    """An incident in a list."""
+
+    id: str
+    number: str
+    title: str
+    caller: str
+    service: str | None
+    category: str | None
+    channel: Channel
+    impact: Impact
+    urgency: Urgency
+    priority: Priority
+    status: Status
+    hold_reason: HoldReason | None
+    group: str | None
+    person: str | None
+    organisation: str | None
+    opened_at: AwareDatetime
+    updated_at: AwareDatetime
+    resolved_at: AwareDatetime | None
+    warned: bool
+    breached: bool
+    external_reference: str | None
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Self:
+        """A row of `incidents`."""
+        renamed = {"id", "group", "external_reference"}
+        members = {name: row[name] for name in cls.model_fields if name not in renamed}
+        identity = row["stream"].removeprefix("incident-")
+        group, external = row["held_by"], row["external"]
+        return cls(id=identity, group=group, external_reference=external, **members)
+
+
+class HoldView(View):
+    """What the work waits for."""
+
+    reason: HoldReason
+    until: AwareDatetime | None
+
+
+class IncidentView(View):
+    """An incident, whole."""
+
+    id: str
+    version: int
+    number: str
+    title: str
+    description: str | None
+    status: Status
+    priority: Priority
+    impact: Impact
+    urgency: Urgency
+    caller: str
+    on_behalf_of: str | None
+    organisation: str | None
+    service: str | None
+    configuration_items: tuple[str, ...]
+    category: str | None
+    channel: Channel
+    restricted: Restriction
+    group: str | None
+    person: str | None
+    hold: HoldView | None
+    opened_at: AwareDatetime
+    resolved_at: AwareDatetime | None
+    breached: list[str]
+    external_reference: str | None
+
+    @classmethod
+    def of(cls, shown: Shown[State]) -> Self:
+        """The incident as its events leave it."""
+        incident = logged(shown.state)
+        report, hold = incident.report, incident.hold
+        told = report.model_dump(
+            include={
+                "number",
+                "title",
+                "description",
+                "caller",
+                "on_behalf_of",
+                "organisation",
+                "service",
+                "configuration_items",
+                "category",
+                "channel",
+                "restricted",
+                "external_reference",
+            }
+        )
+        return cls(
+            id=shown.identity,
+            version=shown.version,
+            status=incident.status,
+            priority=incident.priority,
+            impact=incident.impact,
+            urgency=incident.urgency,
+            group=incident.group,
+            person=incident.person,
+            hold=hold and HoldView(reason=hold.reason, until=hold.until),
+            opened_at=report.time,
+            resolved_at=incident.resolved_at,
+            breached=sorted({target for target, _ in incident.breached}),
+            **told,
+        )
+
+
+def logged(state: State) -> Incident:
+    """An incident that exists, as every one that is shown does."""
+    if isinstance(state, Unlogged):
+        message = "an incident that was never logged cannot be shown"
+        raise TypeError(message)
+    return state
+
+
+def holding_of(state: State) -> Holding:
+    """What the rule of access looks at."""
+    if isinstance(state, Unlogged):
+        return Holding(None, frozenset(), None, restricted=True)
+    report = state.report
+    restricted = report.restricted is not Restriction.NONE
+    return Holding(report.organisation, state.people, state.group, restricted)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What is known of the catalogue: its services and organisations, and the priority tables.
+
+    Args:
+        names: by kind and id.
+        parents: of organisations.
+        matrices: by customer (empty for everyone), ascending, with the time they hold from.
+    """
+
+    names: Mapping[tuple[str, str], str]
+    parents: Mapping[str, str]
+    matrices: Mapping[str, tuple[tuple[datetime, PriorityMatrix], ...]]
+
+    def matrix(self, organisation: str | None, at: datetime) -> PriorityMatrix:
+        """The table for this organisation: its own, its nearest ancestor's, or everyone's."""
+        seen: set[str] = set()
+        while organisation is not None and organisation not in seen:
+            if (own := self._held(organisation, at)) is not None:
+                return own
+            seen.add(organisation)
+            organisation = self.parents.get(organisation)
+        return self._held("", at) or STARTER_MATRIX
+
+    def _held(self, customer: str, at: datetime) -> PriorityMatrix | None:
+        held = [one for since, one in self.matrices.get(customer, ()) if since <= at]
+        return held[-1] if held else None
+
+
+async def read_directory(database: Connection | Pool) -> Directory:
+    """The directory as the consumer has copied it."""
+    parties = await database.fetch("SELECT kind, id, name, parent FROM known")
+    tables = await database.fetch(
+        "SELECT customer, version, effective_from, priorities FROM priority_matrices"
+        " ORDER BY customer, version"
+    )
+    matrices: dict[str, tuple[tuple[datetime, PriorityMatrix], ...]] = {}
+    for row in tables:
+        priorities = json.loads(row["priorities"])
+        matrix = PriorityMatrix(version=row["version"], priorities=priorities)
+        held = matrices.get(row["customer"], ())
+        matrices[row["customer"]] = (*held, (row["effective_from"], matrix))
+    names = {(row["kind"], row["id"]): row["name"] for row in parties}
+    parents = {row["id"]: row["parent"] for row in parties if row["kind"] == "organisation"}
+    return Directory(names, parents, matrices)

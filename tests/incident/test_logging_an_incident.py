@@ -1,0 +1,73 @@
+import pytest
+from an_incident import AGENT, LOGGED, by, given, log
+from incident.commands import StartWork
+from incident.events import IncidentAssigned
+from incident.terms import (
+    STARTER_MATRIX,
+    Impact,
+    PriorityMatrix,
+    Restriction,
+    Urgency,
+)
+
+
+def test_a_report_is_logged_with_the_priority_that_the_matrix_gives_it():
+    given().when(log()).then(LOGGED)
+
+
+def test_a_group_that_is_known_already_becomes_responsible():
+    given().when(log(group="messaging")).then(LOGGED, IncidentAssigned(group="messaging"))
+
+
+@pytest.mark.parametrize("restricted", [Restriction.SECURITY, Restriction.PERSONNEL])
+def test_a_restricted_incident_needs_the_group_that_will_see_it(restricted):
+    given().when(log(restricted=restricted)).then_refused("restricted-needs-group", field="group")
+    given().when(log(restricted=restricted, group="security")).then(
+        LOGGED.model_copy(update={"restricted": restricted}), IncidentAssigned(group="security")
+    )
+
+
+def test_an_incident_is_logged_once():
+    given(LOGGED).when(log()).then_refused("already-logged")
+
+
+def test_nothing_else_happens_to_what_was_not_logged():
+    given().when(StartWork(by(AGENT))).then_refused("not-logged", naming="log it")
+
+
+@pytest.mark.parametrize(
+    ("impact", "urgency", "priority"),
+    [
+        ("high", "high", 1),
+        ("high", "medium", 2),
+        ("high", "low", 3),
+        ("medium", "high", 2),
+        ("medium", "medium", 3),
+        ("medium", "low", 4),
+        ("low", "high", 3),
+        ("low", "medium", 4),
+        ("low", "low", 5),
+    ],
+)
+def test_the_starter_matrix_is_the_one_of_the_field(impact, urgency, priority):
+    assert STARTER_MATRIX.priority_of(Impact(impact), Urgency(urgency)) == priority
+
+
+def test_another_matrix_gives_another_priority_and_leaves_its_version():
+    low_is_four = {impact: dict.fromkeys(Urgency, 4) for impact in Impact}
+    matrix = PriorityMatrix(version=7, priorities=low_is_four)
+    given().when(log(matrix=matrix)).then(
+        LOGGED.model_copy(update={"priority": 4, "matrix_version": 7})
+    )
+
+
+def test_a_matrix_with_a_hole_is_none():
+    with pytest.raises(ValueError, match="no priority for low impact with low urgency"):
+        PriorityMatrix(
+            version=1,
+            priorities={
+                Impact.HIGH: dict.fromkeys(Urgency, 1),
+                Impact.MEDIUM: dict.fromkeys(Urgency, 2),
+                Impact.LOW: {Urgency.HIGH: 3, Urgency.MEDIUM: 3},
+            },
+        )

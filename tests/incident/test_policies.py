@@ -1,0 +1,129 @@
+from datetime import UTC, datetime
+
+import pytest
+from an_incident import (
+    AWAITING_CALLER,
+    CANCELLED,
+    CLOSED,
+    LIVES,
+    LOGGED,
+    MACHINE,
+    MONDAY,
+    REOPENED,
+    RESOLVED,
+    STARTED,
+    by,
+    given,
+)
+from deskstream.timer import ClearTimer, SetTimer
+from incident.commands import (
+    CloseByItself,
+    NoteBreachCorrection,
+    NoteServiceLevelBreach,
+    NoteServiceLevelWarning,
+    ReturnToQueue,
+)
+from incident.events import IncidentClosed, IncidentPutOnHold, IncidentResumed
+from incident.foreign import (
+    CLOCKS,
+    CLOCKS_IGNORED,
+    ClockBreachCorrected,
+    ClockBreached,
+    ClockWarned,
+)
+from incident.policies import Order, due, orders_after, timers_after
+from incident.terms import STARTER_POLICY, Closure, HoldReason, ResumeCause, Status
+
+OURS, ANOTHERS = "incident-0197a3c2", "change-0197a3c2"
+WHEN = by(MACHINE)
+DUE = datetime(2026, 1, 5, 17, tzinfo=UTC)
+CLOSES = MONDAY + STARTER_POLICY.closes_after
+PROMISED = IncidentPutOnHold(reason=HoldReason.AWAITING_CALLER, until=DUE)
+
+
+def warned(ticket=OURS):
+    return ClockWarned(ticket=ticket, target="resolution", fraction=0.75, due_at=DUE)
+
+
+def breached(ticket=OURS):
+    return ClockBreached(
+        ticket=ticket,
+        target="resolution",
+        cycle=1,
+        due_at=DUE,
+        detected_at=DUE,
+        late_by_seconds=0.5,
+    )
+
+
+def corrected(ticket=OURS):
+    return ClockBreachCorrected(ticket=ticket, target="resolution", cycle=1)
+
+
+@pytest.mark.parametrize(
+    ("event", "command"),
+    [
+        (warned(), NoteServiceLevelWarning(WHEN, "resolution", 0.75, DUE)),
+        (breached(), NoteServiceLevelBreach(WHEN, "resolution", 1, DUE, DUE, 0.5)),
+        (corrected(), NoteBreachCorrection(WHEN, "resolution", 1)),
+    ],
+    ids=["warned", "breached", "corrected"],
+)
+def test_what_the_clock_says_is_taken_into_the_history(event, command):
+    assert orders_after(event, WHEN) == [Order(OURS, command)]
+
+
+@pytest.mark.parametrize("event", [warned(ANOTHERS), breached(ANOTHERS), corrected(ANOTHERS)])
+def test_the_clocks_of_other_tickets_are_no_concern(event):
+    assert orders_after(event, WHEN) == []
+
+
+def test_nothing_is_both_handled_and_ignored():
+    assert not CLOCKS_IGNORED & CLOCKS.stored_names
+
+
+@pytest.mark.parametrize(
+    ("fact", "changes"),
+    [
+        (LOGGED, []),
+        (STARTED, []),
+        (PROMISED, [SetTimer("end_of_hold", DUE)]),
+        (AWAITING_CALLER, [ClearTimer("end_of_hold")]),
+        (IncidentResumed(cause=ResumeCause.BY_HAND), [ClearTimer("end_of_hold")]),
+        (CANCELLED, [ClearTimer("end_of_hold")]),
+        (RESOLVED, [ClearTimer("end_of_hold"), SetTimer("closing", CLOSES)]),
+        (REOPENED, [ClearTimer("closing")]),
+        (CLOSED, [ClearTimer("closing")]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_to_happen_by_itself_after_a_fact(fact, changes):
+    stored = fact.model_copy(update={"at": MONDAY})
+    assert timers_after(stored, STARTER_POLICY) == changes
+
+
+def test_a_timer_becomes_a_command():
+    assert due("closing", WHEN) == CloseByItself(WHEN)
+    assert due("end_of_hold", WHEN) == ReturnToQueue(WHEN)
+
+
+def test_the_command_of_a_timer_is_possible_when_the_timer_is_due():
+    resolved = RESOLVED.model_copy(update={"at": MONDAY})
+    closing = timers_after(resolved, STARTER_POLICY)[1]
+    given(*LIVES[Status.RESOLVED]).when(due(closing.name, by(MACHINE, closing.due_at))).then(
+        IncidentClosed(how=Closure.AUTOMATICALLY)
+    )
+    (returning,) = timers_after(PROMISED, STARTER_POLICY)
+    given(LOGGED, PROMISED).when(due(returning.name, by(MACHINE, returning.due_at))).then(
+        IncidentResumed(cause=ResumeCause.DATE_PASSED)
+    )
+
+
+def test_no_timer_outlives_what_it_was_set_for():
+    pending = set()
+    for fact in (PROMISED, RESOLVED, REOPENED):
+        for change in timers_after(fact.model_copy(update={"at": MONDAY}), STARTER_POLICY):
+            pending.discard(change.name)
+            if isinstance(change, SetTimer):
+                pending.add(change.name)
+    assert pending == set()
