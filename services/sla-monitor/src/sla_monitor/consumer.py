@@ -1,0 +1,57 @@
+"""Which topics the monitor reads, and to what end."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from deskstream.cloudevent import Message
+from deskstream.consumer import Subscription
+from deskstream.database import Connection
+from deskstream.decider import Occasion
+from deskstream.localcopy import LocalCopy
+from deskstream.policy import Intent, PolicyHandler, Reaction
+from deskstream.topics import events_topic
+
+from sla_monitor.commands import ClockCommand
+from sla_monitor.decider import Clocks
+from sla_monitor.decider.agreements import PolicyBook
+from sla_monitor.events import ClockEvent
+from sla_monitor.foreign import POLICIES, POLICIES_IGNORED, TICKETS, TICKETS_IGNORED
+from sla_monitor.policies import react
+from sla_monitor.projections import copy_policies
+
+GROUP: Final = "itsm.sla-monitor"
+INCIDENTS: Final = events_topic("incident")
+CATALOG: Final = events_topic("catalog")
+
+POLICY_COPIES: Final = Subscription(
+    "policies",
+    [CATALOG],
+    POLICIES.stored_names,
+    POLICIES_IGNORED,
+    copy_policies,
+    tables=("policies", "terminations"),
+)
+
+
+def clocks(handler: PolicyHandler[ClockCommand, Clocks, ClockEvent]) -> Subscription:
+    """The subscription that moves the clocks."""
+    return Subscription("clocks", [INCIDENTS], TICKETS.stored_names, TICKETS_IGNORED, handler)
+
+
+def reaction(book: LocalCopy[PolicyBook]) -> Reaction[ClockCommand]:
+    """What the events of tickets mean for their clocks, by the policies that are known then."""
+
+    async def react_all(
+        connection: Connection, messages: Sequence[Message], when: Occasion
+    ) -> Sequence[Sequence[Intent[ClockCommand]]]:
+        known = await book.get(connection)
+        return [_intents(message, known, when) for message in messages]
+
+    return react_all
+
+
+def _intents(message: Message, book: PolicyBook, when: Occasion) -> Sequence[Intent[ClockCommand]]:
+    event = TICKETS.decode(message.type, message.body, message.occurred_at)
+    command = react(event, message.stream, message.id, book, when)
+    clock = f"clock-{message.stream.partition('-')[2]}"
+    return [] if command is None else [Intent(clock, command)]

@@ -1,0 +1,141 @@
+"""Other services' events as the clocks read them."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from deskstream.codec import Codec
+from deskstream.decider import Fact
+from pydantic import AwareDatetime
+
+from sla_monitor.terms import Text
+
+
+class IncidentLogged(Fact):
+    """A ticket was opened."""
+
+    number: str
+    caller: str
+    on_behalf_of: str | None = None
+    organisation: str | None = None
+    service: str | None = None
+    priority: int
+    restricted: str = "none"
+
+
+class IncidentPrioritised(Fact):
+    """Its priority may have changed."""
+
+    priority: int
+
+
+class IncidentAssigned(Fact):
+    """A group holds it."""
+
+    group: str
+
+
+class IncidentPutOnHold(Fact):
+    """It waits."""
+
+    reason: str
+
+
+class IncidentResumed(Fact):
+    """It waits no longer."""
+
+
+class CommentAdded(Fact):
+    """Somebody or something said something that the caller can read."""
+
+    by_agent: bool
+    automatic: bool
+
+
+class IncidentResolved(Fact):
+    """It was solved."""
+
+
+class IncidentReopened(Fact):
+    """It was not solved after all."""
+
+
+class IncidentClosed(Fact):
+    """The solution stands."""
+
+
+class IncidentCancelled(Fact):
+    """There was nothing to solve."""
+
+    reason: Text
+
+
+TicketEvent = (
+    IncidentLogged
+    | IncidentPrioritised
+    | IncidentAssigned
+    | IncidentPutOnHold
+    | IncidentResumed
+    | CommentAdded
+    | IncidentResolved
+    | IncidentReopened
+    | IncidentClosed
+    | IncidentCancelled
+)
+
+TICKETS: Final[Codec[TicketEvent]] = Codec(
+    {
+        "incident.logged.v1": IncidentLogged,
+        "incident.prioritised.v1": IncidentPrioritised,
+        "incident.assigned.v1": IncidentAssigned,
+        "incident.put_on_hold.v1": IncidentPutOnHold,
+        "incident.resumed.v1": IncidentResumed,
+        "incident.comment_added.v1": CommentAdded,
+        "incident.resolved.v1": IncidentResolved,
+        "incident.reopened.v1": IncidentReopened,
+        "incident.closed.v1": IncidentClosed,
+        "incident.cancelled.v1": IncidentCancelled,
+    }
+)
+
+TICKETS_IGNORED: Final = frozenset(
+    {
+        "incident.escalated.v1",
+        "incident.work_started.v1",
+        "incident.note_added.v1",
+        "incident.service_level_warned.v1",
+        "incident.service_level_breached.v1",
+        "incident.service_level_breach_corrected.v1",
+    }
+)
+
+
+class Defined(Fact):
+    """The catalogue set a version of a policy, with its whole definition."""
+
+    version: int
+    effective_from: AwareDatetime
+    definition: Mapping[str, Any]
+
+
+class AgreementTerminated(Fact):
+    """An agreement ended before its time."""
+
+    ends_at: AwareDatetime
+
+
+POLICIES: Final[Codec[Defined | AgreementTerminated]] = Codec(
+    {
+        "organisation.registered.v1": Defined,
+        "organisation.redefined.v1": Defined,
+        "service.registered.v1": Defined,
+        "service.redefined.v1": Defined,
+        "calendar.defined.v1": Defined,
+        "calendar.redefined.v1": Defined,
+        "agreement.agreed.v1": Defined,
+        "agreement.amended.v1": Defined,
+        "agreement.terminated.v1": AgreementTerminated,
+    }
+)
+
+POLICIES_IGNORED: Final = frozenset({"priority_matrix.set.v1"})
+Kind = Literal["organisation", "service", "calendar", "agreement"]

@@ -1,0 +1,81 @@
+"""The composition root of the monitor."""
+
+import zoneinfo
+from importlib.resources import files
+
+from deskstream import observe
+from deskstream.aggregate import Aggregate
+from deskstream.frontier import Frontier
+from deskstream.http.feed import Feed
+from deskstream.http.history import Archive
+from deskstream.localcopy import LocalCopy
+from deskstream.policy import PolicyHandler
+from deskstream.service import Assembly, Runtime, Service, run
+from deskstream.timekeeper import DatabaseClock, Timekeeper, Timers
+from deskstream.watermark import WatermarkReader
+
+from sla_monitor import api, consumer
+from sla_monitor.decider import CLOCKS
+from sla_monitor.events import CODEC
+from sla_monitor.policies import timers_after, when_due
+from sla_monitor.projections import ClockRows
+from sla_monitor.queries import holding_of, read_policies
+from sla_monitor.settings import Settings
+
+AGGREGATE = Aggregate(CLOCKS, CODEC, (ClockRows(), Timers(timers_after, Settings().partitions)))
+
+
+def assemble(runtime: Runtime) -> Assembly:
+    """Put the monitor together."""
+    policies = runtime.consumer(consumer.POLICY_COPIES)
+    book = LocalCopy(policies.group, read_policies)
+    handler = PolicyHandler("clocks", AGGREGATE, consumer.reaction(book), runtime.committed)
+    clocks = runtime.consumer(consumer.clocks(handler))
+    watermarks = WatermarkReader(runtime.settings.kafka, ["incident", "catalog"])
+    frontier = Frontier(
+        watermarks,
+        lambda: clocks.partitions,
+        consumer.INCIDENTS,
+        [(policies.group, consumer.CATALOG)],
+    )
+    keepers = [
+        Timekeeper(
+            runtime.settings.database_url,
+            runtime.pool,
+            AGGREGATE,
+            ownership,
+            when_due,
+            runtime.committed,
+            observe.TIMER_LATENESS.observe,
+        )
+        for ownership in (frontier, DatabaseClock())
+    ]
+    runtime.listeners += [keeper.wake for keeper in keepers]
+    archive = Archive(runtime.pool, AGGREGATE, holding_of)
+    feed = Feed(runtime.pool, SERVICE.name, (CODEC,), "tickets", runtime.horizon, runtime.streams)
+    return Assembly(
+        {"archive": archive, "policies": book, "feed": feed},
+        (policies, clocks, watermarks, *keepers),
+    )
+
+
+SERVICE = Service(
+    name="sla-monitor",
+    title="Service levels",
+    package="deskstream-sla-monitor",
+    migrations=files("sla_monitor") / "migrations",
+    aggregates=[AGGREGATE],
+    routes=api.routes,
+    assemble=assemble,
+    copies=[consumer.POLICY_COPIES],
+)
+
+
+def main() -> None:
+    """Run the service."""
+    zoneinfo.reset_tzpath(())  # the rules that the lock pins, rather than the host's
+    run(SERVICE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Any life of a ticket under an agreement around the clock, against arithmetic on a list."""
+
+from a_ticket import CLOSED, REOPENED, RESOLVED, RESUMED, Life, held, logged, minute
+from hypothesis import given
+from hypothesis import strategies as st
+
+TARGET = 240
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["hold", "resume", "resolve", "reopen"]), st.integers(1, 90)),
+    max_size=14,
+)
+
+
+def lives(steps):
+    """The steps that the process allows, with the minute of each, and which state follows."""
+    state, now = "open", 0
+    allowed = {
+        ("open", "hold"): "held",
+        ("held", "resume"): "open",
+        ("open", "resolve"): "resolved",
+        ("held", "resolve"): "resolved",
+        ("resolved", "reopen"): "open",
+    }
+    for step, minutes in steps:
+        now += minutes
+        if (state, step) in allowed:
+            state = allowed[state, step]
+            yield step, now, state
+
+
+def plainly(steps, end):
+    """Minutes used, and the minute of the breach, walking through every minute."""
+    changes = {now: state for _, now, state in steps}
+    state, used = "open", 0
+    breached_at = None
+    for now in range(end):
+        state = changes.get(now, state)
+        if state == "open":
+            if used == TARGET and breached_at is None:
+                breached_at = now
+            used += 1
+    return breached_at
+
+
+EVENTS = {"hold": held(), "resume": RESUMED, "resolve": RESOLVED, "reopen": REOPENED}
+
+
+@given(STEPS, st.booleans())
+def test_breach_and_its_minute_are_those_of_a_walk_through_every_minute(steps, prompt):
+    told = list(lives(steps))
+    life = Life().tell(0, logged())
+    for step, now, _ in told:
+        if prompt:
+            life.pass_until(now - 0.5)
+        life.tell(now, EVENTS[step])
+    life.pass_until(3000)
+    expected = plainly(told, 3000)
+    breached = life.clock().breached_at
+    assert breached == (None if expected is None else minute(expected))
+
+
+@given(STEPS)
+def test_the_order_in_which_timers_run_changes_no_outcome(steps):
+    prompt, late = Life().tell(0, logged()), Life().tell(0, logged())
+    for step, now, _ in lives(steps):
+        prompt.pass_until(now - 0.5).tell(now, EVENTS[step])
+        late.tell(now, EVENTS[step])
+    for life in (prompt, late):
+        life.pass_until(3000).tell(3000, CLOSED)
+    assert sorted(prompt.happened()) == sorted(late.happened())
+    assert prompt.clock().breached_at == late.clock().breached_at
+    assert prompt.clock().warned == late.clock().warned

@@ -1,0 +1,110 @@
+from datetime import timedelta
+
+import pytest
+from a_ticket import MONDAY, Life, agreement, book, calendar, logged, minute, policy
+from sla_monitor.events import TicketUncovered
+from sla_monitor.terms import Ticket
+
+MOTHER = policy("organisation", "mother", name="Mother")
+DAUGHTER = policy("organisation", "daughter", name="Daughter", parent="mother")
+SUITE = policy("service", "suite", name="Suite")
+MAIL = policy("service", "mail", name="Mail", parent="suite")
+PARTIES = (MOTHER, DAUGHTER, SUITE, MAIL, calendar())
+
+
+def ticket(organisation="daughter", service="mail", priority=3):
+    return Ticket(
+        stream="incident-1",
+        number="INC0000001",
+        priority=priority,
+        organisation=organisation,
+        service=service,
+    )
+
+
+def chosen(*agreements, at=MONDAY, of=None, **ended):
+    choice = book(*PARTIES, *agreements, **ended).choose(of or ticket(), at)
+    return next((one.name for one in choice.candidates if one.lost is None), None)
+
+
+EVERYONE = agreement("everyone")
+FOR_MOTHER = agreement("mother's", customer="mother")
+FOR_DAUGHTER = agreement("daughter's", customer="daughter")
+FOR_MAIL = agreement("mail's", service="mail")
+FOR_SUITE = agreement("suite's", service="suite")
+
+
+@pytest.mark.parametrize(
+    ("agreements", "winner"),
+    [
+        ([EVERYONE], "everyone"),
+        ([EVERYONE, FOR_MOTHER], "mother's"),
+        ([EVERYONE, FOR_MOTHER, FOR_DAUGHTER], "daughter's"),
+        ([EVERYONE, FOR_SUITE], "suite's"),
+        ([EVERYONE, FOR_SUITE, FOR_MAIL], "mail's"),
+        ([FOR_MAIL, FOR_MOTHER], "mother's"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "+".join(a.id for a in value),
+)
+def test_the_nearest_customer_wins_and_then_the_nearest_service(agreements, winner):
+    assert chosen(*agreements) == winner
+    assert chosen(*reversed(agreements)) == winner
+
+
+def test_another_customers_agreement_covers_nobody_else():
+    assert chosen(FOR_DAUGHTER, of=ticket(organisation="mother")) is None
+
+
+def test_an_agreement_of_another_kind_is_no_candidate():
+    assert chosen(agreement("ours", kind="ola")) is None
+
+
+def test_an_agreement_holds_from_its_beginning_until_its_end():
+    begins, ends = MONDAY, MONDAY + timedelta(days=1)
+    dated = agreement("dated", valid_from=begins.isoformat(), valid_until=ends.isoformat())
+    assert chosen(dated, at=begins) == "dated"
+    assert chosen(dated, at=begins - timedelta(seconds=1)) is None
+    assert chosen(dated, at=ends) is None
+
+
+def test_a_terminated_agreement_is_chosen_no_more():
+    assert chosen(EVERYONE, at=MONDAY, everyone=MONDAY) is None
+
+
+def test_every_candidate_that_lost_says_why():
+    choice = book(*PARTIES, EVERYONE, FOR_MOTHER).choose(ticket(), MONDAY)
+    assert [(one.name, one.lost) for one in choice.candidates] == [
+        ("mother's", None),
+        ("everyone", "a nearer agreement was found"),
+    ]
+
+
+def test_a_missing_row_means_nothing_is_promised_and_no_other_agreement_steps_in():
+    near = agreement("mother's", customer="mother", priorities=(1,))
+    choice = book(*PARTIES, EVERYONE, near).choose(ticket(), MONDAY)
+    assert not choice.promises
+    assert "mother's" in (choice.uncovered or "")
+
+
+def test_a_version_applies_from_its_own_effective_time():
+    later = agreement(resolution=60, version=2, since=MONDAY + timedelta(hours=1))
+    policies = book(calendar(), agreement(), later)
+    assert Life(policies).tell(0, logged()).clock().due_at == minute(240)
+    assert Life(policies).tell(60, logged()).clock().due_at == minute(120)
+
+
+def test_the_version_is_pinned_when_the_clock_starts():
+    life = Life(book(calendar(), agreement())).tell(0, logged())
+    life.policies = book(calendar(), agreement(), agreement(resolution=60, version=2, since=MONDAY))
+    assert life.tell(10, logged()).clock().due_at == minute(240)
+
+
+def test_a_ticket_that_matches_nothing_is_uncovered():
+    life = Life(book(calendar())).tell(0, logged())
+    assert life.last(TicketUncovered).because == "no agreement in force covers it"
+
+
+def test_a_parent_that_is_its_own_ancestor_ends_the_search():
+    loop = [policy("organisation", a, name=a, parent=b) for a, b in ("xy", "yx")]
+    choice = book(calendar(), *loop, FOR_MOTHER).choose(ticket(organisation="x"), MONDAY)
+    assert choice.uncovered
