@@ -147,6 +147,8 @@ async def test_a_key_that_another_process_holds_is_answered_soon(agent, pool):
             for _ in range(10)
         ]
         await asyncio.sleep(0.05)
+        taken = pool.get_size() - pool.get_idle_size()
+        assert taken <= 3
         unkeyed = await asyncio.wait_for(agent.post("/tickets", json={"title": "b"}), 1)
         assert unkeyed.status_code == 201
         answers = await asyncio.wait_for(asyncio.gather(*stuck), 10)

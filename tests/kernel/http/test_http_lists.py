@@ -113,6 +113,8 @@ def cursor(*place):
         "unknown=1",
         "state=gone",
         "opened_from=yesterday",
+        "opened_from=0.5",
+        "opened_from=1700000000",
         "opened_from=0000-01-01T00:00:00Z",
         "opened_from=0001-01-01T00:00:00%2B14:00",
         "opened_from=9999-12-31T23:59:59-14:00",

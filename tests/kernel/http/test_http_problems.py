@@ -63,6 +63,7 @@ async def test_a_large_body_is_413(agent, pool):
         b'{"title": "a", "occurred_at": "9999-12-31T23:59:59-14:00"}',
         b'{"title": "a", "occurred_at": "10000-01-01T00:00:00Z"}',
         b'{"title": "a", "occurred_at": "2026-01-01T00:00:00"}',
+        b'{"title": "a", "occurred_at": 1700000000}',
     ],
 )
 async def test_a_hostile_body_is_refused_with_a_sentence(agent, pool, body):

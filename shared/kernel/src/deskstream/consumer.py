@@ -129,6 +129,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         self._bootstrap = bootstrap
         self._parked_at: list[float] = []
         self._orders_seen = 0.0
+        self._batch = BATCH
         self._told: dict[TopicPartition, int] = {}
 
     async def run(self) -> None:
@@ -143,7 +144,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
                 self.stopped_because = str(error)
                 log.critical("consumer stopped", group=self.group, because=str(error))
                 return
-            except (KafkaError, *TRANSIENT, OSError) as error:
+            except (KafkaError, *TRANSIENT) as error:
+                # What did not fit into a transaction's time may fit in smaller portions.
+                self._batch = max(1, self._batch // 2)
                 log.warning("consumer starts again", group=self.group, because=repr(error))
             await backoff.pause()
 
@@ -166,7 +169,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
             while True:
                 await self._carry_out_orders()
                 try:
-                    batches = await kafka.getmany(timeout_ms=500, max_records=BATCH)
+                    batches = await kafka.getmany(timeout_ms=500, max_records=self._batch)
                 except OffsetOutOfRangeError as error:
                     await self._from_the_earliest(list(error.args[0]))
                     continue
@@ -175,6 +178,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
                     continue
                 for one, records in batches.items():
                     await self._take(one, records)
+                    self._batch = min(BATCH, self._batch * 2)
                     backoff.reset()
         finally:
             self.partitions.clear()

@@ -127,31 +127,19 @@ def consumer_span(parent: str | None, name: str, **attributes: str | int) -> Ite
 
 def configure_logging(service: str, level: str = "INFO", *, console: bool | None = None) -> None:
     """Send all logs of the process, those of libraries too, to stderr: as JSON, or to be read."""
-    readable = sys.stderr.isatty() if console is None else console
-
-    def add_context(_logger: object, _method: str, event: EventDict) -> EventDict:
-        told = {"service": service, "correlation_id": correlation.get(None), "trace_id": trace_id()}
-        event.update({name: value for name, value in told.items() if value is not None})
-        return event
-
     shared: list[Processor] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        add_context,
+        _context_adder(service),
     ]
-    final: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-        if readable
-        # Tracebacks without local variables: those hold people's data, and tokens.
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     handler = logging.StreamHandler()
+    final = _rendering(readable=sys.stderr.isatty() if console is None else console)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
@@ -159,3 +147,19 @@ def configure_logging(service: str, level: str = "INFO", *, console: bool | None
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+
+
+def _rendering(*, readable: bool) -> list[Processor]:
+    # Tracebacks come without local variables: those hold people's data, and tokens.
+    if readable:
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _context_adder(service: str) -> Processor:
+    def add_context(_logger: object, _method: str, event: EventDict) -> EventDict:
+        told = {"service": service, "correlation_id": correlation.get(None), "trace_id": trace_id()}
+        event.update({name: value for name, value in told.items() if value is not None})
+        return event
+
+    return add_context

@@ -12,6 +12,7 @@ from deskstream.cloudevent import Message
 from deskstream.database import Connection
 from deskstream.decider import Actor, Fact, Occasion, Refusal
 from deskstream.envelope import Origin
+from deskstream.observe import consumer_span, correlation, traceparent
 from deskstream.store import PolicyActedBefore
 
 C = TypeVar("C")
@@ -58,8 +59,10 @@ class PolicyHandler(Generic[C, S, E]):
         unit = UnitOfWork(self.aggregate, connection)
         await unit.load(intent.stream for intents in reactions for intent in intents)
         for message, intents in zip(messages, reactions, strict=True):
-            for intent in intents:
-                self._decide(unit, message, intent, now)
+            correlation.set(message.correlation)
+            with consumer_span(message.trace, f"process {message.type}", stream=message.stream):
+                for intent in intents:
+                    self._decide(unit, message, intent, now)
         if len(messages) > 1:
             await unit.save()
         else:
@@ -82,7 +85,7 @@ class PolicyHandler(Generic[C, S, E]):
             policy=self.name,
             depth=message.depth + 1,
             source=message.provenance,
-            trace=message.trace,
+            trace=traceparent() or message.trace,
         )
 
     async def _save_single(self, unit: UnitOfWork[C, S, E], message: Message) -> None:

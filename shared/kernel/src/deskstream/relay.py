@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from deskstream.cloudevent import message_headers, partition_of
 from deskstream.database import TRANSIENT, Connection
 from deskstream.envelope import Origin
-from deskstream.gate import WriteGate
+from deskstream.gate import WriteGate, accept_database
 from deskstream.lease import Lease, LeaseLost, take_lease
 from deskstream.retry import Backoff
 from deskstream.store import settled_position
@@ -55,6 +55,10 @@ MARK_PUBLISHED = """
 UPDATE relay SET published = $1
 WHERE EXISTS (SELECT FROM leases WHERE name = 'relay' AND epoch = $2) RETURNING true
 """
+
+
+class WrongDatabase(Exception):
+    """The topics know what the database does not."""
 
 
 class Horizon:
@@ -196,6 +200,8 @@ class Relay:
                         await self._publish_settled(connection, lease, producer)
                         backoff.reset()
                         await self.horizon.wait(1.0, after=seen)
+            except WrongDatabase as error:
+                log.critical("nothing is written or published", because=str(error))
             except (KafkaError, OSError) as error:
                 self.kafka_lag = self.horizon.position - self._published
                 log.warning("Kafka is away", service=self.service, because=repr(error))
@@ -204,7 +210,12 @@ class Relay:
     async def _resume(self, connection: Connection) -> None:
         """Find where the topic ends. What it has already is not sent again, what it lost is."""
         tails = await read_tails(self.bootstrap, events_topic(self.service), self.partitions)
-        self.gate.set(await check_tails(connection, tails))
+        wrong = await check_tails(connection, tails)
+        if wrong is None:
+            await accept_database(connection)
+        self.gate.set(wrong)
+        if wrong is not None:
+            raise WrongDatabase(wrong)
         self._ends = {partition: tail.next_offset for partition, tail in tails.items()}
         self._reached = {partition: tail.position for partition, tail in tails.items()}
         published: int = await connection.fetchval("SELECT published FROM relay")

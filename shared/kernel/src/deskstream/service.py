@@ -1,6 +1,7 @@
 """A service process: its HTTP side, its relay, its consumers and timers, from start to stop."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from deskstream import observe
 from deskstream.aggregate import Aggregate
 from deskstream.consumer import Consumer, Subscription
 from deskstream.database import TRANSIENT, Pool, connect_pool, migrate
-from deskstream.gate import WriteGate
+from deskstream.gate import Incarnation, WriteGate
 from deskstream.http import operations
 from deskstream.http.health import health_routes
 from deskstream.http.limits import OpenStreams, add_middlewares
@@ -29,6 +30,12 @@ from deskstream.settings import Settings
 
 log = structlog.get_logger()
 GRACE = 5
+TIDY_EVERY = 300.0
+FORGET = """
+DELETE FROM answers WHERE key IN (
+    SELECT key FROM answers WHERE answered_at < clock_timestamp() - interval '24 hours' LIMIT 10000
+)
+"""
 
 
 class Work(Protocol):
@@ -126,6 +133,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         telemetry=observe.TELEMETRY,
         lifespan=lifespan,
     )
@@ -170,13 +178,17 @@ async def _live(
         horizon,
         gate,
     )
+    incarnation = Incarnation(pool, gate)
+    await incarnation.check()
     bringup.missing = None
     log.info("service is ready", service=service.name)
     try:
-        everything: list[Work] = [relay, Gauges(runtime, relay), *assembly.work]
+        always: list[Work] = [relay, incarnation, Gauges(runtime, relay), Housekeeping(pool)]
         async with asyncio.TaskGroup() as tasks:
-            for work in everything:
+            for work in always:
                 tasks.create_task(_keep_running(work))
+            for work in assembly.work:
+                tasks.create_task(_keep_running(Gated(work, gate)))
     finally:
         await pool.close()
 
@@ -209,6 +221,19 @@ async def _keep_running(work: Work) -> None:
         await backoff.pause()
 
 
+@dataclass(frozen=True)
+class Gated:
+    """Work that writes, and so rests while nothing may be written."""
+
+    work: Work
+    gate: WriteGate
+
+    async def run(self) -> None:
+        """Run whenever the gate is open."""
+        while True:
+            await self.gate.run_while_open(self.work.run)
+
+
 class Gauges:
     """Keeps the figures of the background work that are looked at rather than counted."""
 
@@ -237,6 +262,20 @@ class Gauges:
         if row is not None:
             observe.PARKED.set(row["parked"])
             observe.WATERMARK_AGE.set(row["age"])
+
+
+@dataclass(frozen=True)
+class Housekeeping:
+    """Forgets what was answered under Idempotency-Keys a day ago."""
+
+    pool: Pool
+
+    async def run(self) -> None:
+        """Tidy up every few minutes."""
+        while True:
+            with contextlib.suppress(*TRANSIENT):  # there will be another time
+                await self.pool.execute(FORGET)
+            await asyncio.sleep(TIDY_EVERY)
 
 
 class _Server(uvicorn.Server):

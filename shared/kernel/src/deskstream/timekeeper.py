@@ -47,7 +47,7 @@ WHERE basis = $1 AND partition = $2 AND due_at <= $3
   AND NOT EXISTS (SELECT FROM parked WHERE parked.stream = ANY (depends))
 ORDER BY due_at, stream LIMIT $4
 """
-NEXT = "SELECT min(due_at) FROM timers WHERE basis = $1 AND partition = $2"
+NEXT = "SELECT min(due_at) FROM timers WHERE basis = $1 AND partition = $2 AND due_at > $3"
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,9 @@ class Timekeeper(Generic[C, S, E]):
         """Until the next timer is due, or an earlier one may have been set."""
         pause = LONGEST_SLEEP
         for share in shares:
-            due: datetime | None = await connection.fetchval(NEXT, share.basis, share.partition)
+            due: datetime | None = await connection.fetchval(
+                NEXT, share.basis, share.partition, share.until
+            )
             if due is not None:
                 pause = min(pause, max(0.02, (due - share.until).total_seconds()))
         with contextlib.suppress(TimeoutError):

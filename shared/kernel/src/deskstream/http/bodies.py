@@ -1,14 +1,30 @@
 """What request bodies and answers are made of."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
+
+
+def _written_out(told: object) -> object:
+    # Pydantic takes numbers for seconds since 1970, in text too.
+    if isinstance(told, datetime) or (isinstance(told, str) and _ISO.match(told)):
+        return told
+    raise PydanticCustomError("moment_not_iso", "must be written as 2026-01-31T09:30:00Z")
 
 
 def _within_reach(moment: datetime) -> datetime:
@@ -17,7 +33,7 @@ def _within_reach(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_within_reach)]
 
 
 class Body(BaseModel):

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
 
-from deskstream.http.permissions import LOOPBACK_OR_METRICS_SCOPE, OPEN
+from deskstream.http.permissions import METRICS_READERS, OPEN
 from deskstream.http.problems import Problem
 from deskstream.observe import REGISTRY
 
@@ -31,14 +31,7 @@ def health_routes(checks: Mapping[str, Check]) -> APIRouter:
     Args:
         checks: by name; each returns the sentence that says what is missing, or None.
     """
-    routes = APIRouter(tags=["operation"])
 
-    @routes.get("/health/live", dependencies=[OPEN])
-    async def live() -> dict[str, str]:
-        """Whether the process answers at all."""
-        return {"status": "live"}
-
-    @routes.get("/health/ready", dependencies=[OPEN])
     async def ready() -> dict[str, str]:
         """Whether it can do its work; if not, what is missing."""
         found = await asyncio.gather(*(_missing(name, check) for name, check in checks.items()))
@@ -46,21 +39,34 @@ def health_routes(checks: Mapping[str, Check]) -> APIRouter:
             raise Problem(503, "not-ready", " ".join(missing), missing=missing)
         return {"status": "ready"}
 
-    @routes.get("/metrics", dependencies=[LOOPBACK_OR_METRICS_SCOPE], response_class=Response)
-    async def metrics() -> Response:
-        """Figures for Prometheus."""
-        text = await run_in_threadpool(generate_latest, REGISTRY)
-        return Response(text, media_type=CONTENT_TYPE_LATEST)
-
-    @routes.get("/openapi.json", dependencies=[OPEN], include_in_schema=False)
-    async def openapi(request: Request) -> JSONResponse:
-        return JSONResponse(request.app.openapi())
-
-    @routes.get("/docs", dependencies=[OPEN], include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
-
+    routes = APIRouter(tags=["operation"])
+    routes.get("/health/live", dependencies=[OPEN])(live)
+    routes.get("/health/ready", dependencies=[OPEN])(ready)
+    routes.get("/metrics", dependencies=[METRICS_READERS], include_in_schema=False)(metrics)
+    routes.get("/openapi.json", dependencies=[OPEN], include_in_schema=False)(openapi)
+    routes.get("/docs", dependencies=[OPEN], include_in_schema=False)(docs)
     return routes
+
+
+async def live() -> dict[str, str]:
+    """Whether the process answers at all."""
+    return {"status": "live"}
+
+
+async def metrics() -> Response:
+    """Figures for Prometheus."""
+    text = await run_in_threadpool(generate_latest, REGISTRY)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+async def openapi(request: Request) -> JSONResponse:
+    """The API's description as OpenAPI."""
+    return JSONResponse(request.app.openapi())
+
+
+async def docs() -> HTMLResponse:
+    """The API's description for people."""
+    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
 
 
 async def _missing(name: str, check: Check) -> str | None:

@@ -64,7 +64,7 @@ async def _open() -> None:
 
 
 OPEN = params.Depends(_open)
-LOOPBACK_OR_METRICS_SCOPE = params.Security(LoopbackOr(frozenset(), "metrics"))
+METRICS_READERS = params.Security(LoopbackOr(frozenset(), "metrics"))
 
 
 async def authenticate(request: Request) -> Principal:
