@@ -3,6 +3,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
+
 from catalog.agreements.commands import Agree, Amend, Terminate
 from catalog.agreements.decider import DECIDER
 from catalog.agreements.events import (
@@ -22,7 +24,6 @@ from catalog.terms import WorkingTime
 from deskstream.decider import Actor, Occasion
 from deskstream.marks import Sensitivity, marked_fields
 from deskstream_testing.deciders import DeciderSpecification
-from pydantic import ValidationError
 
 given = DeciderSpecification(DECIDER).given
 

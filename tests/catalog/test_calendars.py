@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from catalog.calendars.commands import DefineCalendar, RedefineCalendar
 from catalog.calendars.decider import DECIDER
 from catalog.calendars.events import CalendarDefined, CalendarRedefined, describe

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+
 from catalog.matrices.commands import ReplacePriorityMatrix, SetPriorityMatrix
 from catalog.matrices.decider import DECIDER
 from catalog.matrices.events import PriorityMatrixSet, describe

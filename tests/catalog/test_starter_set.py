@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from catalog import starter
 from catalog.agreements.decider import DECIDER as AGREEMENTS
 from catalog.agreements.events import AgreementAgreed

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from catalog.agreements import decider as agreements
 from catalog.agreements import events as agreement_events
 from catalog.calendars import decider as calendars

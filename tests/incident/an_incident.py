@@ -34,7 +34,7 @@ from incident.terms import (
 
 given = DeciderSpecification(incident_decider()).given
 
-CALLER = Actor("Anna", "requester")
+CALLER = Actor("Anna", "requester", organisation="acme")
 AFFECTED = Actor("Ben", "requester")
 COLLEAGUE = Actor("Carol", "customer", organisation="acme")
 AGENT = Actor("Dana", "agent", frozenset({"messaging"}))

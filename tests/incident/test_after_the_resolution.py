@@ -18,6 +18,7 @@ from an_incident import (
     by,
     given,
 )
+
 from deskstream_testing.deciders import DeciderSpecification
 from incident.commands import (
     CancelIncident,

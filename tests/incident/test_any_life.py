@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from an_incident import AFFECTED, AGENT, CALLER, LEAD, MACHINE, MONDAY, log
-from deskstream.decider import Occasion, Refusal
 from hypothesis import given as given_any
 from hypothesis import settings
 from hypothesis import strategies as st
+
+from deskstream.decider import Occasion, Refusal
 from incident.commands import (
     AddComment,
     AddNote,

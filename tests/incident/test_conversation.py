@@ -12,6 +12,7 @@ from an_incident import (
     by,
     given,
 )
+
 from deskstream.decider import Actor
 from incident.commands import AddComment, AddNote
 from incident.events import (

@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 from an_incident import CALLER, DAY, LEAD, LIVES, MACHINE, MONDAY, by, given, log
+
 from deskstream.decider import Refusal
 from incident.commands import (
     AddComment,

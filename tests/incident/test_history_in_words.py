@@ -11,6 +11,7 @@ from an_incident import (
     RESOLVED,
     STARTED,
 )
+
 from incident.events import (
     CommentAdded,
     IncidentAssigned,

@@ -13,6 +13,7 @@ from an_incident import (
     by,
     given,
 )
+
 from incident.commands import PutOnHold, ResolveIncident, ResumeWork, ReturnToQueue
 from incident.events import IncidentPutOnHold, IncidentResolved, IncidentResumed
 from incident.terms import HoldReason, ResolutionCode, ResumeCause

@@ -1,5 +1,6 @@
 import pytest
 from an_incident import AGENT, LOGGED, by, given, log
+
 from incident.commands import StartWork
 from incident.events import IncidentAssigned
 from incident.terms import (
@@ -16,7 +17,22 @@ def test_a_report_is_logged_with_the_priority_that_the_matrix_gives_it():
 
 
 def test_a_group_that_is_known_already_becomes_responsible():
-    given().when(log(group="messaging")).then(LOGGED, IncidentAssigned(group="messaging"))
+    given().when(log(by(AGENT), group="messaging")).then(
+        LOGGED, IncidentAssigned(group="messaging")
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "field"),
+    [
+        ({"caller": "Ben"}, "caller-is-you", "caller"),
+        ({"organisation": "globex"}, "organisation-is-yours", "organisation"),
+        ({"group": "messaging"}, "desk-chooses-group", "group"),
+    ],
+)
+def test_who_asks_for_help_speaks_for_nobody_else_and_chooses_no_group(asked, code, field):
+    given().when(log(by(CALLER), **asked)).then_refused(code, field=field)
+    given().when(log(by(AGENT), **asked))  # who works on incidents takes them up for everybody
 
 
 @pytest.mark.parametrize("restricted", [Restriction.SECURITY, Restriction.PERSONNEL])

@@ -15,6 +15,7 @@ from an_incident import (
     by,
     given,
 )
+
 from deskstream.timer import ClearTimer, SetTimer
 from incident.commands import (
     CloseByItself,

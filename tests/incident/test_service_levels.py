@@ -11,6 +11,7 @@ from an_incident import (
     by,
     given,
 )
+
 from incident.commands import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,

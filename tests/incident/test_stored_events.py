@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from an_incident import LOGGED, MONDAY
+
 from incident.decider import incident_decider
 from incident.events import CODEC, IncidentLogged
 from incident.events.words import describe

@@ -20,6 +20,7 @@ from an_incident import (
     given,
     log,
 )
+
 from incident.commands import AddComment, PutOnHold, ResolveIncident, StartWork
 from incident.events import CommentAdded, IncidentAssigned, IncidentResumed, NoteAdded
 from incident.terms import HoldReason, ResolutionCode, ResumeCause
@@ -64,7 +65,7 @@ def test_every_fact_that_follows_from_it_happened_then():
 
 def test_it_did_not_happen_in_the_future():
     given(LOGGED).when(resolve(by(AGENT, NOW, at=NOW + AN_INSTANT))).then_refused(
-        "in-the-future", field="occurred_at"
+        "in-the-future", field="happened_at"
     )
     given(LOGGED).when(resolve(by(AGENT, NOW, at=NOW))).then(then_of(RESOLVED, NOW))
 
@@ -72,7 +73,7 @@ def test_it_did_not_happen_in_the_future():
 def test_it_did_not_happen_before_what_happened_last():
     now = MONDAY + HOUR
     given(LOGGED).when(resolve(by(AGENT, now, at=MONDAY - AN_INSTANT))).then_refused(
-        "before-last-event", field="occurred_at"
+        "before-last-event", field="happened_at"
     )
     given(LOGGED).when(resolve(by(AGENT, now, at=MONDAY))).then(then_of(RESOLVED, MONDAY))
 
@@ -96,13 +97,13 @@ def test_a_breach_can_be_set_right_by_telling_what_happened_before_it():
 def test_people_remember_only_so_far_back():
     given(LOGGED).when(resolve(by(AGENT, NOW, at=NOW - LIMIT))).then(then_of(RESOLVED, NOW - LIMIT))
     given(LOGGED).when(resolve(by(AGENT, NOW, at=NOW - LIMIT - AN_INSTANT))).then_refused(
-        "too-long-ago", naming="7 days", field="occurred_at"
+        "too-long-ago", naming="7 days", field="happened_at"
     )
 
 
 def test_people_date_back_only_logging_commenting_holding_and_resolving():
     given(LOGGED).when(StartWork(by(AGENT, NOW, at=NOW - HOUR))).then_refused(
-        "cannot-be-told-afterwards", field="occurred_at"
+        "cannot-be-told-afterwards", field="happened_at"
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from an_incident import AGENT, LOGGED, RESOLVED, STARTED, by, given
+
 from incident.commands import AssignIncident, CloseIncident, StartWork
 
 START = given(LOGGED).when(StartWork(by(AGENT)))

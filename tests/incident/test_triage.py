@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from an_incident import AGENT, ASSIGNED, LOGGED, by, given
+
 from incident.commands import AssignIncident, EscalateIncident, PrioritiseIncident
 from incident.events import IncidentAssigned, IncidentEscalated, IncidentPrioritised
 from incident.terms import STARTER_MATRIX, EscalationKind, Impact, Urgency

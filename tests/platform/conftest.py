@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from deskstream_platform.kafka import KafkaServer
 from deskstream_platform.ports import free_port
 from deskstream_platform.postgres import PostgresServer

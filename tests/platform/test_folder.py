@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 from deskstream_platform import folder as module
 from deskstream_platform.errors import PlatformError
 from deskstream_platform.folder import occupied, told_in_a_sentence

@@ -1,6 +1,7 @@
 import shutil
 
 import pytest
+
 from deskstream_platform import jars
 from deskstream_platform.jars import DownloadError, class_path, fetch_missing, missing_jars
 

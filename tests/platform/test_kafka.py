@@ -5,6 +5,7 @@ import signal
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
 from deskstream_platform.jars import cache_folder
 from deskstream_platform.java import aot_cache
 from deskstream_platform.kafka import KafkaServer, console_consumer

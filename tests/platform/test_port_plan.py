@@ -3,6 +3,7 @@ import socket
 import time
 
 import pytest
+
 from deskstream_platform.errors import PlatformError, PortTakenError
 from deskstream_platform.port_plan import plan_ports, until_free
 from deskstream_platform.ports import free_port

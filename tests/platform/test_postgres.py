@@ -5,6 +5,7 @@ import signal
 import asyncpg
 import psutil
 import pytest
+
 from deskstream_platform.errors import PortTakenError
 from deskstream_platform.postgres import PostgresServer
 from deskstream_platform.server_user import server_user

@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from deskstream_platform.issuer import Person, issue_token, public_keys
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError
 from joserfc.jwk import KeySet
+
+from deskstream_platform.issuer import Person, issue_token, public_keys
 
 
 def deskstream(*arguments, **environment):

@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 import psutil
 import pytest
+
 from deskstream_platform.issuer import Person, issue_token
 from deskstream_platform.service import SERVICES
 

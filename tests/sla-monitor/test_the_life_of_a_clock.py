@@ -16,6 +16,7 @@ from a_ticket import (
     logged,
     minute,
 )
+
 from sla_monitor import foreign
 from sla_monitor.events import (
     BreachCorrected,

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from a_ticket import MONDAY, Life, agreement, book, calendar, logged, minute, policy
+
 from sla_monitor.events import TicketUncovered
 from sla_monitor.terms import Ticket
 

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from deskstream_worktime import WorkCalendar
 from hypothesis import strategies as st
+
+from deskstream_worktime import WorkCalendar
 
 JUMPS = (
     ("Europe/Berlin", "2024-03-31"),

@@ -1,8 +1,9 @@
 from datetime import timedelta
 from time import perf_counter
 
-from deskstream_worktime import WorkCalendar
 from slow_reference import utc
+
+from deskstream_worktime import WorkCalendar
 
 OFFICE = [["08:00", "12:00"], ["13:00", "17:00"]]
 DAYS = ("mon", "tue", "wed", "thu", "fri")

@@ -1,8 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from deskstream_worktime import WorkCalendar, WorktimeError
 from slow_reference import utc
+
+from deskstream_worktime import WorkCalendar, WorktimeError
 
 OFFICE = {"mon": [["09:00", "17:00"]]}
 EVERY_DAY_OF_A_LEAP_YEAR = [

@@ -1,9 +1,10 @@
 import pickle
 from datetime import timedelta
 
+from slow_reference import utc
+
 from deskstream_worktime import WorkCalendar
 from deskstream_worktime.windows import timeline_of
-from slow_reference import utc
 
 OFFICE = [["09:00", "12:00"], ["13:00", "17:00"]]
 HOURS = {"mon": OFFICE, "tue": OFFICE, "wed": OFFICE, "thu": OFFICE, "fri": OFFICE}

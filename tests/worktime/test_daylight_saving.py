@@ -1,8 +1,9 @@
 from datetime import datetime, timedelta
 
 import pytest
-from deskstream_worktime import WorkCalendar
 from slow_reference import utc
+
+from deskstream_worktime import WorkCalendar
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from deskstream_worktime.simulate import simulate
 
 CASES = json.loads(Path(__file__).with_name("sla_vectors_sample.json").read_text())

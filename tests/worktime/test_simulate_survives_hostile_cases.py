@@ -2,9 +2,10 @@ import copy
 import json
 
 import pytest
-from deskstream_worktime.simulate import simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from deskstream_worktime.simulate import simulate
 
 CALENDAR = {"timezone": "UTC", "hours": {"mon": [["09:00", "17:00"]]}, "holidays": []}
 ADD = {

@@ -2,8 +2,9 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from deskstream_worktime import Phase, Rebase, Stopwatch, WorkCalendar, WorktimeError
 from slow_reference import utc
+
+from deskstream_worktime import Phase, Rebase, Stopwatch, WorkCalendar, WorktimeError
 
 HOUR = timedelta(hours=1)
 ZERO = timedelta()

@@ -1,10 +1,11 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from deskstream_worktime import Phase, Rebase, Stopwatch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_calendars import JUMPS, SPREAD_DAYS, calendar_of, plain_calendars, work
+
+from deskstream_worktime import Phase, Rebase, Stopwatch
 
 LAWS = settings(max_examples=100, deadline=None, derandomize=True)
 ZERO = timedelta()

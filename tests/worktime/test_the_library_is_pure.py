@@ -3,8 +3,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import deskstream_worktime
 import pytest
+
+import deskstream_worktime
 
 SOURCES = sorted(Path(deskstream_worktime.__file__).parent.glob("*.py"))
 WORLDLY = {"asyncio", "fastapi", "asyncpg", "aiokafka", "random", "uuid", "time", "logging"}

@@ -5,6 +5,10 @@ import zoneinfo
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
 from catalog.main import SERVICE
 from deskstream.database import connect_pool, migrate
 from deskstream.gate import WriteGate
@@ -16,9 +20,6 @@ from deskstream.relay import Horizon
 from deskstream.service import Runtime
 from deskstream.settings import Settings
 from deskstream_platform.postgres import PostgresServer
-from fastapi import FastAPI
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
 
 zoneinfo.reset_tzpath(())  # the rules that the project pins, not those of the host
 ISSUER, AUDIENCE = "https://issuer.test", "catalog"

@@ -2,6 +2,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import asyncpg
+
 from catalog import starter
 from catalog.api.turns import Turns
 from catalog.main import SERVICE

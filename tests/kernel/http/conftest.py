@@ -8,12 +8,13 @@ import asyncpg
 import httpx
 import pytest
 import structlog
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
 from deskstream.database import connect_pool, migrate
 from deskstream.http.tokens import TokenVerifier
 from deskstream.store import settled_position
 from deskstream_platform.postgres import PostgresServer
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
 
 sys.path.insert(0, str(Path(__file__).parent))  # ticketing is imported by name
 
@@ -89,7 +90,7 @@ class PolledTail:
         self._moved.set()
         self._moved = asyncio.Event()
 
-    async def wait(self, timeout):  # noqa: ASYNC109
+    async def wait(self, seconds):# noqa: ASYNC109
         try:
             await asyncio.wait_for(self._moved.wait(), timeout)
         except TimeoutError:

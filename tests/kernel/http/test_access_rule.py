@@ -1,5 +1,8 @@
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from deskstream.access import (
     LOCAL_ISSUER,
     Holding,
@@ -11,8 +14,6 @@ from deskstream.access import (
     sees_internal,
     visible_rows,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 NAMES = ["ann", "bea", "cid"]
 ORGANISATIONS = [None, "acme", "bolt"]

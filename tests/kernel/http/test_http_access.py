@@ -6,6 +6,11 @@ import time
 
 import httpx
 import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+
 from deskstream.access import Role
 from deskstream.http.permissions import (
     OPEN,
@@ -19,10 +24,6 @@ from deskstream.http.tokens import (
     TokenVerifier,
     Unauthenticated,
 )
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import iter_route_contexts
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 ISSUER, AUDIENCE = "https://issuer.test", "tickets"
 OPEN_ROUTES = {"/health/live", "/health/ready", "/openapi.json", "/docs"}

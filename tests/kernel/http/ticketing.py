@@ -8,6 +8,9 @@ from uuid import UUID
 
 import asyncpg
 import uuid_utils.compat
+from fastapi import APIRouter, FastAPI, Query, Response
+from pydantic import Field
+
 from deskstream import observe
 from deskstream.access import Holding, Role
 from deskstream.aggregate import Aggregate
@@ -38,8 +41,6 @@ from deskstream.http.lists import (
 from deskstream.http.permissions import Needs, held
 from deskstream.http.problems import install
 from deskstream.http.tokens import TokenVerifier
-from fastapi import APIRouter, FastAPI, Query, Response
-from pydantic import Field
 
 TABLE = """
 CREATE TABLE tickets (

@@ -5,12 +5,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from deskstream.aggregate import Aggregate
-from deskstream.http.commanding import Desk
-from deskstream.http.feed import Feed
-from deskstream.http.history import Archive
-from deskstream.service import Assembly, Runtime, Service, run
-
 from catalog import api
 from catalog.agreements import decider as agreements
 from catalog.agreements import events as agreement_events
@@ -25,6 +19,11 @@ from catalog.organisations import events as organisation_events
 from catalog.projections import AgreementVersions, Versions
 from catalog.services import decider as services
 from catalog.services import events as service_events
+from deskstream.aggregate import Aggregate
+from deskstream.http.commanding import Desk
+from deskstream.http.feed import Feed
+from deskstream.http.history import Archive
+from deskstream.service import Assembly, Runtime, Service, run
 
 AGGREGATES: Mapping[str, Aggregate[Any, Any, Any]] = {
     "organisations": Aggregate(

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from deskstream.database import Connection
-from deskstream.decider import Fact
-from deskstream.envelope import Recorded
-
 from catalog.agreements.events import AgreementFact, AgreementTerminated
 from catalog.agreements.terms import AgreementDefinition
 from catalog.terms import DefiningFact
+from deskstream.database import Connection
+from deskstream.decider import Fact
+from deskstream.envelope import Recorded
 
 END = "UPDATE agreements SET ends_at = $2 WHERE stream = $1"
 TERMINATE = "UPDATE agreements SET ends_at = $2, terminated_from = $2 WHERE stream = $1"

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from deskstream.database import Connection
 
 from catalog.agreements.terms import (
     AgreementDefinition,
@@ -14,6 +13,7 @@ from catalog.agreements.terms import (
     Surroundings,
 )
 from catalog.calendars.terms import CalendarDefinition
+from deskstream.database import Connection
 
 LINE = """
 WITH RECURSIVE latest AS (

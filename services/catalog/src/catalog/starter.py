@@ -10,7 +10,6 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import holidays
-from deskstream.decider import Occasion
 from holidays.version import __version__ as holidays_version
 
 from catalog.agreements.commands import Agree
@@ -34,6 +33,7 @@ from catalog.organisations.terms import OrganisationDefinition, OrganisationKind
 from catalog.services.commands import RegisterService
 from catalog.services.terms import Criticality, ServiceDefinition
 from catalog.terms import Level, Place, WorkingTime
+from deskstream.decider import Occasion
 
 NAMES = UUID("5d1c1a0e-7d0b-5c7e-9a55-2f6f0e8f4b11")
 
@@ -147,6 +147,12 @@ class Office(NamedTuple):
 
 BERLIN = Office("Office hours Berlin", "Europe/Berlin", "DE", "BE")
 NEW_YORK = Office("Office hours New York", "America/New_York", "US")
+
+
+def load_public_holidays() -> None:
+    """Load their tables, which takes a second the first time."""
+    for office in (BERLIN, NEW_YORK):
+        holidays.country_holidays(office.country, subdiv=office.subdivision)
 
 
 def _calendars(years: range, tzdata: str) -> dict[UUID, CalendarDefinition]:

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Annotated, Generic, Self, TypeVar
 from uuid import UUID
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
 from deskstream.decider import Fact, Occasion, Refusal
 from deskstream_worktime import WorkCalendar, WorktimeError
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deskstream.decider import Occasion
-
 from incident.terms import (
     Channel,
     EscalationKind,

@@ -9,7 +9,6 @@ from deskstream.database import Connection
 from deskstream.decider import Occasion
 from deskstream.policy import Intent, PolicyHandler
 from deskstream.topics import events_topic
-
 from incident.commands import IncidentCommand
 from incident.decider.state import State
 from incident.events import IncidentEvent

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from deskstream.codec import Codec
-from deskstream.decider import Fact
 from pydantic import AwareDatetime, BaseModel
 
+from deskstream.codec import Codec
+from deskstream.decider import Fact
 from incident.terms import Impact, Priority, Urgency
 
 

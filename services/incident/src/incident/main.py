@@ -16,7 +16,6 @@ from deskstream.policy import PolicyHandler
 from deskstream.service import Assembly, Runtime, Service, run
 from deskstream.timekeeper import DatabaseClock, Timekeeper, Timers
 from deskstream.timer import Due, TimerChange
-
 from incident import api, consumer, policies
 from incident.api.catalogue import Catalogue
 from incident.commands import IncidentCommand

@@ -8,7 +8,6 @@ from typing import Final, assert_never
 
 from deskstream.decider import Occasion
 from deskstream.timer import ClearTimer, SetTimer, TimerChange
-
 from incident.commands import (
     CloseByItself,
     IncidentCommand,

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
 import asyncpg
+from pydantic import AwareDatetime, Field
+
 from deskstream.access import Holding
 from deskstream.database import Connection, Pool
 from deskstream.http.bodies import Moment, View
 from deskstream.http.history import Shown
 from deskstream.http.lists import CountQuery, Filter, Filters, Listing, ListQuery, Op, Sort
-from pydantic import AwareDatetime, Field
-
 from incident.decider.state import Incident, State, Unlogged
 from incident.terms import (
     STARTER_MATRIX,

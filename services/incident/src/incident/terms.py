@@ -6,7 +6,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from deskstream.marks import Mark, Sensitivity
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -15,6 +14,8 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+
+from deskstream.marks import Mark, Sensitivity
 
 LONGEST_TEXT: Final = 65_536
 """Bytes of UTF-8 in a free text."""

@@ -3,6 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import APIRouter, Query, Response
+
 from deskstream.access import Role
 from deskstream.aggregate import database_time
 from deskstream.database import Pool
@@ -13,8 +15,6 @@ from deskstream.http.history import Archive, Entry
 from deskstream.http.lists import Counts, Limit, Page
 from deskstream.http.permissions import Needs, held
 from deskstream.localcopy import LocalCopy
-from fastapi import APIRouter, Query, Response
-
 from sla_monitor.commands import ClockCommand
 from sla_monitor.decider import Clocks
 from sla_monitor.decider.agreements import PolicyBook

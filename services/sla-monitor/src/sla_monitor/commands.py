@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 from deskstream.decider import Occasion
 from deskstream_worktime.calendar import WorkCalendar
-
 from sla_monitor.terms import Promise, Target, Ticket, Version
 
 Calendars: TypeAlias = Mapping[Version, WorkCalendar]

@@ -10,7 +10,6 @@ from deskstream.decider import Occasion
 from deskstream.localcopy import LocalCopy
 from deskstream.policy import Intent, PolicyHandler, Reaction
 from deskstream.topics import events_topic
-
 from sla_monitor.commands import ClockCommand
 from sla_monitor.decider import Clocks
 from sla_monitor.decider.agreements import PolicyBook

@@ -7,10 +7,10 @@ cannot be said), and in `warnings` which are to come and when.
 from datetime import datetime
 from typing import TypeAlias
 
-from deskstream.codec import Codec
-from deskstream.decider import Fact
 from pydantic import AwareDatetime
 
+from deskstream.codec import Codec
+from deskstream.decider import Fact
 from sla_monitor.terms import Fraction, Promise, Reference, Target, Text, Ticket, Value
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from deskstream.codec import Codec
-from deskstream.decider import Fact
 from pydantic import AwareDatetime
 
+from deskstream.codec import Codec
+from deskstream.decider import Fact
 from sla_monitor.terms import Text
 
 

@@ -13,7 +13,6 @@ from deskstream.policy import PolicyHandler
 from deskstream.service import Assembly, Runtime, Service, run
 from deskstream.timekeeper import DatabaseClock, Timekeeper, Timers
 from deskstream.watermark import WatermarkReader
-
 from sla_monitor import api, consumer
 from sla_monitor.decider import CLOCKS
 from sla_monitor.events import CODEC

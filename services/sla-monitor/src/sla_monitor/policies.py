@@ -8,7 +8,6 @@ from typing import Final, assert_never
 from deskstream.decider import Occasion
 from deskstream.envelope import Recorded
 from deskstream.timer import Basis, ClearTimer, Due, SetTimer, TimerChange
-
 from sla_monitor import foreign
 from sla_monitor.commands import (
     CancelClocks,

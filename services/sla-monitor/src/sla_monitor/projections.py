@@ -8,7 +8,6 @@ from typing import Any
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
 from deskstream.envelope import Recorded
-
 from sla_monitor.events import (
     BreachCorrected,
     BreachSuspected,

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 import asyncpg
+from pydantic import AwareDatetime, Field
+
 from deskstream.access import Holding
 from deskstream.database import Connection, Pool
 from deskstream.envelope import Recorded
@@ -14,8 +16,6 @@ from deskstream.http.bodies import Moment, View
 from deskstream.http.history import Shown
 from deskstream.http.lists import CountQuery, Filter, Filters, Listing, ListQuery, Op, Sort
 from deskstream_worktime.stopwatch import Segment
-from pydantic import AwareDatetime, Field
-
 from sla_monitor.decider import Clock, Clocks, Phase
 from sla_monitor.decider.agreements import Candidate, PolicyBook, PolicyVersion
 from sla_monitor.decider.course import follow

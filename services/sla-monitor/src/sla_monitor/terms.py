@@ -4,8 +4,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final
 
-from deskstream.marks import Mark, Sensitivity
 from pydantic import BaseModel, ConfigDict, Field
+
+from deskstream.marks import Mark, Sensitivity
 
 Reference = Annotated[str, Field(min_length=1, max_length=200)]
 PersonName = Annotated[str, Field(min_length=1, max_length=200), Mark(Sensitivity.PERSON)]

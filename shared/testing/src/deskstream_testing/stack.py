@@ -9,12 +9,12 @@ from signal import SIGCONT, SIGKILL, SIGSTOP
 
 import asyncpg
 import httpx
+
 from deskstream_platform.issuer import AUDIENCE, ISSUER, Person, issue_token, public_keys
 from deskstream_platform.kafka import KafkaServer
 from deskstream_platform.ports import free_port
 from deskstream_platform.postgres import PostgresServer
 from deskstream_platform.service import SERVICES, ServiceProcess
-
 from deskstream_testing.topics import Arrival, read_topic
 
 KINDS = {service.name: service for service in SERVICES}
@@ -116,9 +116,7 @@ class Stack:
             yield client
 
     @asynccontextmanager
-    async def database(
-        self, service: str
-    ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    async def database(self, service: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
         """A connection to a service's database, for a test to see what is really there."""
         connection = await asyncpg.connect(await self.postgres.ensure_database(service))
         try:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from deskstream.decider import Occasion
-
 from catalog.agreements.terms import AgreementDefinition, Surroundings
+from deskstream.decider import Occasion
 
 
 @dataclass(frozen=True, slots=True)

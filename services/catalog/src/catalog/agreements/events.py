@@ -2,12 +2,12 @@
 
 from typing import assert_never
 
-from deskstream.codec import Codec
-from deskstream.decider import Fact
 from pydantic import AwareDatetime
 
 from catalog.agreements.terms import AgreementDefinition, AgreementKind, Reason
 from catalog.terms import DefiningFact, plain
+from deskstream.codec import Codec
+from deskstream.decider import Fact
 
 
 class AgreementAgreed(DefiningFact[AgreementDefinition]):

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from deskstream.marks import Mark, Sensitivity
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from catalog.terms import Name, Term, WorkingTime
+from deskstream.marks import Mark, Sensitivity
 
 Reason = Annotated[
     str,

@@ -5,15 +5,6 @@ from typing import Annotated, Self
 from uuid import UUID
 
 import asyncpg
-from deskstream.aggregate import database_time
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Body, Moment
-from deskstream.http.commanding import Desk
-from deskstream.http.conditions import Asked, Reading
-from deskstream.http.history import Entry, Shown
-from deskstream.http.lists import Filter, Limit, Op, Page
-from deskstream.http.permissions import held
-from deskstream.http.problems import not_found
 from fastapi import APIRouter, Query, Response
 from uuid_utils.compat import uuid7
 
@@ -34,6 +25,15 @@ from catalog.api.policies import (
     versions,
 )
 from catalog.queries import surroundings
+from deskstream.aggregate import database_time
+from deskstream.decider import Occasion
+from deskstream.http.bodies import Body, Moment
+from deskstream.http.commanding import Desk
+from deskstream.http.conditions import Asked, Reading
+from deskstream.http.history import Entry, Shown
+from deskstream.http.lists import Filter, Limit, Op, Page
+from deskstream.http.permissions import held
+from deskstream.http.problems import not_found
 
 routes = APIRouter(tags=["agreements"])
 Agreements = Annotated[Desk[AgreementCommand, Agreement | None, AgreementFact], held("agreements")]

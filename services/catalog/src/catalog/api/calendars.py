@@ -2,14 +2,6 @@
 
 from typing import Annotated
 
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Body, Moment
-from deskstream.http.commanding import Desk
-from deskstream.http.conditions import Asked, Reading
-from deskstream.http.history import Entry
-from deskstream.http.lists import Filter, Limit, Page
-from deskstream.http.permissions import held
-from deskstream_worktime import tzdata_version
 from fastapi import APIRouter, Query, Response
 from uuid_utils.compat import uuid7
 
@@ -30,6 +22,14 @@ from catalog.calendars.decider import Calendar
 from catalog.calendars.events import CalendarFact, describe
 from catalog.calendars.terms import CalendarDefinition
 from catalog.terms import Name, WorkingTime
+from deskstream.decider import Occasion
+from deskstream.http.bodies import Body, Moment
+from deskstream.http.commanding import Desk
+from deskstream.http.conditions import Asked, Reading
+from deskstream.http.history import Entry
+from deskstream.http.lists import Filter, Limit, Page
+from deskstream.http.permissions import held
+from deskstream_worktime import tzdata_version
 
 routes = APIRouter(tags=["calendars"])
 Calendars = Annotated[Desk[CalendarCommand, Calendar | None, CalendarFact], held("calendars")]

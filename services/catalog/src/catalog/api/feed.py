@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
+from fastapi import APIRouter, Response
+
+from deskstream.access import Role
 from deskstream.http.conditions import Reading
 from deskstream.http.feed import FEED_ANSWERS, Feed, LastEventId, Position
 from deskstream.http.lists import Limit
-from deskstream.http.permissions import held
-from fastapi import APIRouter, Response
+from deskstream.http.permissions import Needs, held
 
-from catalog.api.policies import STAFF
-
+STREAMER = Needs(Role.AGENT, Role.LEAD, Role.OWNER, Role.AUDITOR, scope="stream")
 routes = APIRouter(tags=["events"])
 Events = Annotated[Feed, held("feed")]
 
 
-@routes.get("/events", dependencies=[STAFF], responses=FEED_ANSWERS)
+@routes.get("/events", dependencies=[STREAMER], responses=FEED_ANSWERS)
 async def events(
     look: Reading,
     feed: Events,

@@ -3,13 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Moment
-from deskstream.http.commanding import Desk
-from deskstream.http.conditions import Asked, Reading
-from deskstream.http.history import Entry
-from deskstream.http.lists import Filter, Limit, Page
-from deskstream.http.permissions import held
 from fastapi import APIRouter, Query, Response
 
 from catalog.api.policies import (
@@ -30,6 +23,13 @@ from catalog.matrices.decider import Matrix
 from catalog.matrices.events import MatrixFact, describe
 from catalog.matrices.terms import MatrixDefinition, matrix_id
 from catalog.queries import known
+from deskstream.decider import Occasion
+from deskstream.http.bodies import Moment
+from deskstream.http.commanding import Desk
+from deskstream.http.conditions import Asked, Reading
+from deskstream.http.history import Entry
+from deskstream.http.lists import Filter, Limit, Page
+from deskstream.http.permissions import held
 
 routes = APIRouter(tags=["priority matrices"])
 Matrices = Annotated[Desk[MatrixCommand, Matrix | None, MatrixFact], held("matrices")]

@@ -3,13 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Moment
-from deskstream.http.commanding import Desk
-from deskstream.http.conditions import Asked, Reading
-from deskstream.http.history import Entry
-from deskstream.http.lists import Filter, Limit, Page
-from deskstream.http.permissions import held
 from fastapi import APIRouter, Query, Response
 from uuid_utils.compat import uuid7
 
@@ -36,6 +29,13 @@ from catalog.organisations.events import OrganisationFact, describe
 from catalog.organisations.terms import OrganisationDefinition, OrganisationKind
 from catalog.queries import line_above
 from catalog.terms import Place
+from deskstream.decider import Occasion
+from deskstream.http.bodies import Moment
+from deskstream.http.commanding import Desk
+from deskstream.http.conditions import Asked, Reading
+from deskstream.http.history import Entry
+from deskstream.http.lists import Filter, Limit, Page
+from deskstream.http.permissions import held
 
 routes = APIRouter(tags=["organisations"])
 Organisations = Annotated[

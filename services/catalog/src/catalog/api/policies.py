@@ -6,6 +6,11 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import asyncpg
+from fastapi import Path, Query, Response
+
+from catalog.api.turns import Turns
+from catalog.queries import id_of
+from catalog.terms import DefiningFact, Latest
 from deskstream.access import Role
 from deskstream.database import Pool
 from deskstream.http.bodies import Body, Moment, View
@@ -14,11 +19,6 @@ from deskstream.http.history import Archive, Shown
 from deskstream.http.lists import Filter, Listing, ListQuery, Op, Page, Sort, page_response
 from deskstream.http.permissions import Needs, held
 from deskstream.http.problems import not_found
-from fastapi import Path, Query, Response
-
-from catalog.api.turns import Turns
-from catalog.queries import id_of
-from catalog.terms import DefiningFact, Latest
 
 OWNER = Needs(Role.OWNER)
 # Whose customers there are, and what was agreed with them, is not for other customers to read.

@@ -3,13 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Moment
-from deskstream.http.commanding import Desk
-from deskstream.http.conditions import Asked, Reading
-from deskstream.http.history import Entry
-from deskstream.http.lists import Filter, Limit, Page
-from deskstream.http.permissions import held
 from fastapi import APIRouter, Query, Response
 from uuid_utils.compat import uuid7
 
@@ -32,6 +25,13 @@ from catalog.services.decider import Service
 from catalog.services.events import ServiceFact, describe
 from catalog.services.terms import Criticality, ServiceDefinition
 from catalog.terms import Place
+from deskstream.decider import Occasion
+from deskstream.http.bodies import Moment
+from deskstream.http.commanding import Desk
+from deskstream.http.conditions import Asked, Reading
+from deskstream.http.history import Entry
+from deskstream.http.lists import Filter, Limit, Page
+from deskstream.http.permissions import held
 
 routes = APIRouter(tags=["services"])
 Services = Annotated[Desk[ServiceCommand, Service | None, ServiceFact], held("services")]

@@ -1,10 +1,23 @@
 """The starter set over HTTP: put in what is missing of it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import APIRouter
+
+from catalog.api.policies import OWNER
+from catalog.api.turns import Turns
+from catalog.queries import id_of, other_agreements
+from catalog.starter import (
+    DEMO_AGREEMENT,
+    USUAL_AGREEMENT,
+    Beginning,
+    load_public_holidays,
+    starter_set,
+)
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
 from deskstream.database import Connection, Pool
 from deskstream.decider import Occasion, Refusal
@@ -16,12 +29,6 @@ from deskstream.http.permissions import held
 from deskstream.http.problems import busy
 from deskstream.observe import correlation_id, traceparent
 from deskstream_worktime import tzdata_version
-from fastapi import APIRouter
-
-from catalog.api.policies import OWNER
-from catalog.api.turns import Turns
-from catalog.queries import id_of, other_agreements
-from catalog.starter import DEMO_AGREEMENT, USUAL_AGREEMENT, Beginning, starter_set
 
 YEARS_BACK, YEARS_AHEAD = 1, 4
 
@@ -64,6 +71,8 @@ class StarterSet:
         """Begin the streams that are not there yet; leave the others as they are."""
         if self.gate.reason is not None:
             raise busy(f"Nothing can be written just now: {self.gate.reason}")
+        # Not while a transaction is open, which must not be idle for as long as it may take.
+        await asyncio.to_thread(load_public_holidays)
         async with (
             self.turns.take(),
             self.pool.acquire() as connection,

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
+
 from deskstream.database import Connection, Pool
 from deskstream.http.problems import busy
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from deskstream.decider import Occasion
-
 from catalog.calendars.terms import CalendarDefinition
+from deskstream.decider import Occasion
 
 
 @dataclass(frozen=True, slots=True)

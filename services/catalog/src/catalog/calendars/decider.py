@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from deskstream.decider import Decider, Refusal
-from deskstream_worktime import WorktimeError
-
 from catalog.calendars.commands import CalendarCommand, DefineCalendar, RedefineCalendar
 from catalog.calendars.events import CalendarDefined, CalendarFact, CalendarRedefined
 from catalog.calendars.terms import CalendarDefinition
 from catalog.terms import Latest, WorkingTime, first_edition, refusal_of
+from deskstream.decider import Decider, Refusal
+from deskstream_worktime import WorktimeError
 
 Calendar = Latest[CalendarDefinition]
 

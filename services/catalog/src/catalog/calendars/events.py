@@ -2,10 +2,9 @@
 
 from typing import assert_never
 
-from deskstream.codec import Codec
-
 from catalog.calendars.terms import CalendarDefinition
 from catalog.terms import DefiningFact, Window, plain
+from deskstream.codec import Codec
 
 
 class CalendarDefined(DefiningFact[CalendarDefinition]):

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from deskstream.decider import Occasion
-
 from catalog.matrices.terms import MatrixDefinition
+from deskstream.decider import Occasion
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from deskstream.decider import Decider, Refusal
-
 from catalog.matrices.commands import MatrixCommand, ReplacePriorityMatrix, SetPriorityMatrix
 from catalog.matrices.events import MatrixFact, PriorityMatrixSet
 from catalog.matrices.terms import MatrixDefinition
 from catalog.terms import HIGHEST_PRIORITY, LOWEST_PRIORITY, Latest, Level, first_edition
+from deskstream.decider import Decider, Refusal
 
 Matrix = Latest[MatrixDefinition]
 

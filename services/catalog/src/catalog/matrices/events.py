@@ -1,9 +1,8 @@
 """What can happen to a priority matrix."""
 
-from deskstream.codec import Codec
-
 from catalog.matrices.terms import MatrixDefinition
 from catalog.terms import DefiningFact, Level, plain
+from deskstream.codec import Codec
 
 
 class PriorityMatrixSet(DefiningFact[MatrixDefinition]):

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from deskstream.decider import Occasion
-
 from catalog.organisations.terms import OrganisationDefinition
 from catalog.terms import Place
+from deskstream.decider import Occasion
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from deskstream.decider import Decider, Refusal
-
 from catalog.organisations.commands import (
     OrganisationCommand,
     RedefineOrganisation,
@@ -17,6 +15,7 @@ from catalog.organisations.events import (
 )
 from catalog.organisations.terms import OrganisationDefinition
 from catalog.terms import Latest, first_edition
+from deskstream.decider import Decider, Refusal
 
 Organisation = Latest[OrganisationDefinition]
 

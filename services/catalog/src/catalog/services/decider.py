@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from deskstream.decider import Decider, Refusal
-
 from catalog.services.commands import RedefineService, RegisterService, ServiceCommand
 from catalog.services.events import ServiceFact, ServiceRedefined, ServiceRegistered
 from catalog.services.terms import ServiceDefinition
 from catalog.terms import Latest, first_edition
+from deskstream.decider import Decider, Refusal
 
 Service = Latest[ServiceDefinition]
 

@@ -2,10 +2,9 @@
 
 from typing import assert_never
 
-from deskstream.codec import Codec
-
 from catalog.services.terms import ServiceDefinition
 from catalog.terms import DefiningFact, plain
+from deskstream.codec import Codec
 
 
 class ServiceRegistered(DefiningFact[ServiceDefinition]):

@@ -4,9 +4,8 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from deskstream.marks import Mark, Sensitivity
-
 from catalog.terms import Name, Term
+from deskstream.marks import Mark, Sensitivity
 
 
 class Criticality(StrEnum):

@@ -4,6 +4,9 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import APIRouter, Query, Response
+from uuid_utils import uuid7
+
 from deskstream.access import Role
 from deskstream.database import Pool
 from deskstream.http.bodies import Moment
@@ -14,9 +17,6 @@ from deskstream.http.history import Archive, Entry
 from deskstream.http.lists import Counts, Limit, Page
 from deskstream.http.permissions import Needs, held
 from deskstream.numbers import Numbers
-from fastapi import APIRouter, Query, Response
-from uuid_utils import uuid7
-
 from incident.api.bodies import (
     Assignment,
     Comment,
@@ -68,7 +68,7 @@ async def log_incident(
     body: NewIncident, ask: Asked, incidents: Incidents, numbers: Drawn, catalogue: Known
 ) -> Response:
     """Log an incident."""
-    known = await catalogue.knowing(organisation=body.organisation, service=body.service)
+    known = await catalogue.knowing(organisation=body.names_for(ask.by), service=body.service)
     command = partial(body.command, number=await numbers.draw(), known=known)
     return await incidents.create(
         ask, uuid7(), command, IncidentView.of, location="/incidents/{}", told=body.told

@@ -2,11 +2,12 @@
 
 from typing import Self
 
+from pydantic import Field, model_validator
+
+from deskstream.access import ASKERS, Principal
 from deskstream.decider import Occasion
 from deskstream.http.bodies import Body, Moment
 from deskstream.http.commanding import NOW, Told
-from pydantic import Field, model_validator
-
 from incident.commands import (
     AddComment,
     AddNote,
@@ -73,6 +74,13 @@ class NewIncident(ToldAfterwards):
     restricted: Restriction = Restriction.NONE
     group: Reference | None = None
     external_reference: Reference | None = None
+
+    def names_for(self, by: Principal) -> str | None:
+        """The organisation that has to be known here.
+
+        Who asks for help learns nothing about others: any but their own is refused unseen.
+        """
+        return None if by.role in ASKERS else self.organisation
 
     def command(self, when: Occasion, number: str, known: Directory) -> LogIncident:
         """To log it under this number, with the priority that the catalogue gives it."""

@@ -7,7 +7,6 @@ from deskstream.database import Pool
 from deskstream.decider import Refusal
 from deskstream.http.problems import Problem
 from deskstream.localcopy import LocalCopy
-
 from incident.queries import Directory
 
 

@@ -5,7 +5,6 @@ from functools import partial
 from typing import TypeAlias, assert_never
 
 from deskstream.decider import Decider, Refusal
-
 from incident.commands import (
     AddComment,
     AddNote,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from deskstream.decider import Refusal
-
 from incident.commands import (
     CloseByItself,
     CloseIncident,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from deskstream.decider import Refusal
-
 from incident.commands import PutOnHold, ReturnToQueue
 from incident.decider.state import Incident
 from incident.decider.timing import moment_of

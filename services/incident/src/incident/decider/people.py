@@ -6,6 +6,7 @@ from deskstream.decider import Actor
 
 LEAD: Final = "lead"
 MACHINE: Final = "service"
+ASKERS: Final = frozenset({"requester", "customer"})
 STAFF: Final = frozenset({"agent", LEAD})
 
 
@@ -17,6 +18,11 @@ def works_on_incidents(actor: Actor) -> bool:
 def leads(actor: Actor) -> bool:
     """Whether they decide where the process leaves a choice."""
     return actor.role == LEAD
+
+
+def asks(actor: Actor) -> bool:
+    """Whether they come to the service desk with troubles of their own, or of those they know."""
+    return actor.role in ASKERS
 
 
 def is_machine(actor: Actor) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from deskstream.decider import Refusal
-
 from incident.commands import (
     AddComment,
     AddNote,

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final, TypeAlias, assert_never
 
 from deskstream.decider import Actor
-
 from incident.events import (
     CommentAdded,
     IncidentAssigned,

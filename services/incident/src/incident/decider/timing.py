@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Final
 
 from deskstream.decider import Occasion, Refusal
-
 from incident.commands import (
     AddComment,
     IncidentCommand,
@@ -26,9 +25,11 @@ def moment_of(when: Occasion) -> datetime:
 
 def untimely(command: IncidentCommand, state: State, policy: ProcessPolicy) -> Refusal | None:
     """Why this cannot have happened when the command says, if it cannot."""
-    happened, now = command.when.at, command.when.now
+    happened, now, by = command.when.at, command.when.now, command.when.by
     if happened is None:
         return None
+    if not is_machine(by) and not works_on_incidents(by):
+        return _refused("told-by-staff-only", "Only who works on incidents can date them back.")
     if happened > now:
         return _refused("in-the-future", "It cannot have happened in the future.")
     if not isinstance(state, Unlogged) and happened < state.told_until:
@@ -37,7 +38,7 @@ def untimely(command: IncidentCommand, state: State, policy: ProcessPolicy) -> R
             f"What happened last to this incident was at {state.told_until.isoformat()};"
             " it cannot have happened before that.",
         )
-    if is_machine(command.when.by):
+    if is_machine(by):
         return None
     return _untimely_from_a_person(command, happened, policy)
 
@@ -45,8 +46,6 @@ def untimely(command: IncidentCommand, state: State, policy: ProcessPolicy) -> R
 def _untimely_from_a_person(
     command: IncidentCommand, happened: datetime, policy: ProcessPolicy
 ) -> Refusal | None:
-    if not works_on_incidents(command.when.by):
-        return _refused("told-by-staff-only", "Only who works on incidents can date them back.")
     if not isinstance(command, TOLD_AFTERWARDS):
         return _refused(
             "cannot-be-told-afterwards",
@@ -59,4 +58,4 @@ def _untimely_from_a_person(
 
 
 def _refused(code: str, detail: str) -> Refusal:
-    return Refusal(code, detail, field="occurred_at")
+    return Refusal(code, detail, field="happened_at")

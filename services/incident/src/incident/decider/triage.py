@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from deskstream.decider import Refusal
-
 from incident.commands import (
     AssignIncident,
     EscalateIncident,
     LogIncident,
     PrioritiseIncident,
 )
+from incident.decider.people import asks
 from incident.decider.state import Incident
 from incident.events import (
     IncidentAssigned,
@@ -23,6 +23,8 @@ from incident.terms import EscalationKind, Restriction
 
 def log(command: LogIncident) -> Sequence[IncidentEvent] | Refusal:
     """Its group, if it is known already, becomes responsible in a fact of its own."""
+    if refusal := _presumptuous(command):
+        return refusal
     if command.restricted is not Restriction.NONE and command.group is None:
         return Refusal(
             "restricted-needs-group",
@@ -48,6 +50,32 @@ def log(command: LogIncident) -> Sequence[IncidentEvent] | Refusal:
         external_reference=command.external_reference,
     )
     return [logged, IncidentAssigned(group=command.group)] if command.group else [logged]
+
+
+def _presumptuous(command: LogIncident) -> Refusal | None:
+    """Who asks for help speaks for nobody else, and leaves it to the desk who helps."""
+    asker = command.when.by
+    if not asks(asker):
+        return None
+    if command.caller != asker.name:
+        return Refusal(
+            "caller-is-you",
+            "You report under your own name; name whom it concerns in `on_behalf_of`.",
+            field="caller",
+        )
+    if command.organisation != asker.organisation:
+        return Refusal(
+            "organisation-is-yours",
+            "You report for your own organisation; leave it out.",
+            field="organisation",
+        )
+    if command.group is not None and command.restricted is Restriction.NONE:
+        return Refusal(
+            "desk-chooses-group",
+            "The service desk chooses who handles it; only what is restricted names its group.",
+            field="group",
+        )
+    return None
 
 
 def prioritise(command: PrioritiseIncident, incident: Incident) -> Sequence[IncidentEvent]:

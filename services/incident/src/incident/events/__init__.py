@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from deskstream.codec import Codec
-from deskstream.decider import Fact
 from pydantic import AwareDatetime
 
+from deskstream.codec import Codec
+from deskstream.decider import Fact
 from incident.terms import (
     Channel,
     Closure,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final, assert_never
 
 from deskstream.decider import Decider, Refusal
-
 from sla_monitor.commands import (
     CancelClocks,
     ClockCommand,

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from deskstream_worktime.calendar import WorkCalendar
-
 from sla_monitor.terms import PAUSING, Promise, Target, Ticket, Version
 
 EVERYONE: Final = 1_000

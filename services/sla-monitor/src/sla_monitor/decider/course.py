@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from fractions import Fraction as Ratio
 
 from deskstream_worktime.stopwatch import Stopwatch
-
 from sla_monitor.commands import Calendars
 from sla_monitor.decider.state import Clock, Move, Phase
 from sla_monitor.events import WarningAhead

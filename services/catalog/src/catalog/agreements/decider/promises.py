@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from deskstream.decider import Refusal
-from deskstream_worktime import HORIZON_YEARS, WorktimeError
-
 from catalog.agreements.terms import (
     AgreementDefinition,
     CalendarInForce,
@@ -13,6 +10,8 @@ from catalog.agreements.terms import (
     TargetRow,
 )
 from catalog.terms import HIGHEST_PRIORITY, LOWEST_PRIORITY, Edition, plain, refusal_of
+from deskstream.decider import Refusal
+from deskstream_worktime import HORIZON_YEARS, WorktimeError
 
 LONGEST_TARGET = int(timedelta(days=366).total_seconds()) * HORIZON_YEARS
 
