@@ -24,7 +24,6 @@ CATALOG_COPIES: Final = Subscription(
     copy_catalog,
     tables=("priority_matrices", "known"),
 )
-CATALOG_GROUP: Final = f"itsm.incident.{CATALOG_COPIES.purpose}"
 
 
 def service_levels(handler: PolicyHandler[IncidentCommand, State, IncidentEvent]) -> Subscription:

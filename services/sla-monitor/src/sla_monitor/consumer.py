@@ -18,7 +18,6 @@ from sla_monitor.foreign import POLICIES, POLICIES_IGNORED, TICKETS, TICKETS_IGN
 from sla_monitor.policies import react
 from sla_monitor.projections import copy_policies
 
-GROUP: Final = "itsm.sla-monitor"
 INCIDENTS: Final = events_topic("incident")
 CATALOG: Final = events_topic("catalog")
 

@@ -11,6 +11,7 @@ from deskstream.http.history import Archive
 from deskstream.localcopy import LocalCopy
 from deskstream.policy import PolicyHandler
 from deskstream.service import Assembly, Runtime, Service, run
+from deskstream.settings import Settings
 from deskstream.timekeeper import DatabaseClock, Timekeeper, Timers
 from deskstream.watermark import WatermarkReader
 from sla_monitor import api, consumer
@@ -19,7 +20,6 @@ from sla_monitor.events import CODEC
 from sla_monitor.policies import timers_after, when_due
 from sla_monitor.projections import ClockRows
 from sla_monitor.queries import holding_of, read_policies
-from sla_monitor.settings import Settings
 
 AGGREGATE = Aggregate(CLOCKS, CODEC, (ClockRows(), Timers(timers_after, Settings().partitions)))
 

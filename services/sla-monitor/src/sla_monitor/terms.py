@@ -54,7 +54,7 @@ class Promise(Value):
     calendar: Version
     seconds: Seconds
     warn_at: tuple[Fraction, ...] = ()
-    pauses_on: frozenset[str] = frozenset()
+    pauses_on: tuple[str, ...] = ()
 
 
 class Ticket(Value):

@@ -10,13 +10,18 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
 
 from deskstream.cloudevent import message_headers, partition_of
 from deskstream.database import TRANSIENT, Connection
@@ -26,12 +31,19 @@ from deskstream.lease import Lease, LeaseLost, take_lease
 from deskstream.retry import Backoff
 from deskstream.store import settled_position
 from deskstream.tails import check_tails, read_tails
-from deskstream.topics import ensure_topics, events_topic, topics_of, watermarks_topic
+from deskstream.topics import (
+    empty_topic,
+    ensure_topics,
+    events_topic,
+    topics_of,
+    watermarks_topic,
+)
 from deskstream.watermark import Watermark
 
 TICK = 0.2
 POLL_BUSY, POLL_IDLE = 0.01, 0.1
 BATCH = 500
+BATCH_BYTES = 256 * 1024
 log = structlog.get_logger()
 
 # While the database's clock is more than a second off the time that has really passed, the
@@ -59,6 +71,10 @@ WHERE EXISTS (SELECT FROM leases WHERE name = 'relay' AND epoch = $2) RETURNING 
 
 class WrongDatabase(Exception):
     """The topics know what the database does not."""
+
+
+class TopicReplaced(Exception):
+    """The topic begins anew where it should have gone on: somebody deleted it and made another."""
 
 
 class Horizon:
@@ -191,9 +207,7 @@ class Relay:
                     topics_of(self.service, self.partitions),
                     replication=self.replication,
                 )
-                async with AIOKafkaProducer(
-                    bootstrap_servers=self.bootstrap, enable_idempotence=True, acks="all"
-                ) as producer:
+                async with _producing(self.bootstrap) as producer:
                     await self._resume(connection)
                     while True:
                         seen = self.horizon.moves
@@ -202,6 +216,9 @@ class Relay:
                         await self.horizon.wait(1.0, after=seen)
             except WrongDatabase as error:
                 log.critical("nothing is written or published", because=str(error))
+            except TopicReplaced as error:
+                log.error("the topic is filled again", service=self.service, because=str(error))
+                await empty_topic(self.bootstrap, events_topic(self.service))
             except (KafkaError, OSError) as error:
                 self.kafka_lag = self.horizon.position - self._published
                 log.warning("Kafka is away", service=self.service, because=repr(error))
@@ -219,7 +236,7 @@ class Relay:
         self._ends = {partition: tail.next_offset for partition, tail in tails.items()}
         self._reached = {partition: tail.position for partition, tail in tails.items()}
         published: int = await connection.fetchval("SELECT published FROM relay")
-        self._published = published if any(self._ends.values()) else 0
+        self._published = published if any(tail.event for tail in tails.values()) else 0
 
     async def _publish_settled(
         self, connection: Connection, lease: Lease, producer: AIOKafkaProducer
@@ -240,24 +257,64 @@ class Relay:
             self._announced = t
 
     async def _send(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> None:
-        topic = events_topic(self.service)
-        sent = []
+        """Send in rounds of one batch a partition: what is refused holds back all behind it."""
+        waiting: dict[int, deque[asyncpg.Record]] = {}
         for row in rows:
             partition = partition_of(row["stream"], self.partitions)
-            if row["position"] <= self._reached[partition]:
-                continue
+            if row["position"] > self._reached[partition]:
+                waiting.setdefault(partition, deque()).append(row)
+        topic = events_topic(self.service)
+        while waiting:
+            batches = {one: self._batch(producer, behind) for one, behind in waiting.items()}
+            sent = [
+                await producer.send_batch(batch, topic, partition=one)
+                for one, batch in batches.items()
+            ]
+            acknowledged = await asyncio.gather(*sent, return_exceptions=True)
+            for batch, answer in zip(batches.values(), acknowledged, strict=True):
+                if isinstance(answer, BaseException):
+                    raise answer
+                self._take_in(answer, batch.record_count())
+            waiting = {one: behind for one, behind in waiting.items() if behind}
+
+    def _batch(self, producer: AIOKafkaProducer, rows: deque[asyncpg.Record]) -> BatchBuilder:
+        """As many of these, from the first on, as fit; what is in is out of `rows`."""
+        batch = producer.create_batch()
+        while rows:
+            row = rows[0]
             headers = message_headers(self.service, row, Origin(**json.loads(row["origin"])))
-            sent.append(
-                await producer.send(
-                    topic,
-                    row["data"].encode(),
-                    key=row["stream"].encode(),
-                    partition=partition,
-                    headers=headers,
-                )
-            )
-        for acknowledged in await asyncio.gather(*sent, return_exceptions=True):
-            if isinstance(acknowledged, BaseException):
-                raise acknowledged
-            end = self._ends[acknowledged.partition]
-            self._ends[acknowledged.partition] = max(end, acknowledged.offset + 1)
+            key, value = row["stream"].encode(), row["data"].encode()
+            if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
+                break
+            rows.popleft()
+        return batch
+
+    def _take_in(self, acknowledged: RecordMetadata, count: int) -> None:
+        one, offset = acknowledged.partition, acknowledged.offset
+        if offset < 0:
+            raise KafkaError("sent twice, and so without a word about where it lies")
+        if offset < self._ends[one]:
+            told = f"partition {one} goes on at {offset} and not at {self._ends[one]}"
+            raise TopicReplaced(told)
+        self._ends[one] = offset + count
+
+
+@asynccontextmanager
+async def _producing(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer that is thrown away at the end, with what is not acknowledged by then.
+
+    Its own way of stopping is to wait for them, for ever if Kafka is silent.
+    """
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        enable_idempotence=True,
+        acks="all",
+        max_batch_size=BATCH_BYTES,
+    )
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001  see above
+        await producer.client.close()
+        await producer.stop()

@@ -1,11 +1,12 @@
 """The last records of a topic, held against the database that should have produced them."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from deskstream.cloudevent import read_message
+from deskstream.cloudevent import Malformed, read_message
 from deskstream.database import Connection
 from deskstream.envelope import event_id
 
@@ -20,7 +21,7 @@ class Tail:
 
 
 async def read_tails(bootstrap: str, topic: str, partitions: int) -> dict[int, Tail]:
-    """Read the last record of each partition."""
+    """Read the last event of each partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="none")
     await consumer.start()
     try:
@@ -36,14 +37,16 @@ async def read_tails(bootstrap: str, topic: str, partitions: int) -> dict[int, T
 
 
 async def _tail(consumer: AIOKafkaConsumer, one: TopicPartition, begin: int, end: int) -> Tail:
-    if end <= begin:
-        return Tail(end)
-    consumer.seek(one, end - 1)
-    record = await consumer.getone(one)
-    message = read_message(
-        one.topic, one.partition, record.offset, record.headers, record.value or b""
-    )
-    return Tail(end, message.position, message.id)
+    """Look back for the last event: what a stranger put behind it tells nothing."""
+    for offset in range(end - 1, begin - 1, -1):
+        consumer.seek(one, offset)
+        record = await consumer.getone(one)
+        with contextlib.suppress(Malformed):
+            message = read_message(
+                one.topic, one.partition, record.offset, record.headers, record.value or b""
+            )
+            return Tail(end, message.position, message.id)
+    return Tail(end)
 
 
 async def check_tails(connection: Connection, tails: Mapping[int, Tail]) -> str | None:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import structlog
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
@@ -57,6 +58,18 @@ async def ensure_topics(bootstrap: str, topics: Iterable[Topic], *, replication:
         for topic in topics:
             await _create(admin, topic, replication)
             await _check(admin, topic)
+    finally:
+        await admin.close()
+
+
+async def empty_topic(bootstrap: str, topic: str) -> None:
+    """Delete all records of a topic, so that it can be filled again in order."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        (described,) = await admin.describe_topics([topic])
+        partitions = [TopicPartition(topic, one["partition"]) for one in described["partitions"]]
+        await admin.delete_records({one: RecordsToDelete(before_offset=-1) for one in partitions})
     finally:
         await admin.close()
 

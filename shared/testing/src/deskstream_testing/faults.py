@@ -129,6 +129,11 @@ class TcpProxy:
             self._passable.set()
 
     @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def body(self) -> bytes:
         """The body of the one HTTP answer that was swallowed; empty until there is one."""
         return bytes(self.swallowed).partition(b"\r\n\r\n")[2]

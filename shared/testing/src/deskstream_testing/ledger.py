@@ -8,14 +8,16 @@
   with a computation made apart, from the events of the incidents alone.
 """
 
+import asyncio
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskstream_testing.faults import eventually
+from deskstream_testing.faults import PATIENCE
 from deskstream_testing.spine import PAUSES_ON, PROMISES, SERVICES, Acknowledged, Spine
 from deskstream_testing.stack import Stack
 from deskstream_testing.topics import Arrival
@@ -108,7 +110,7 @@ class Course:
 async def everything_holds(spine: Spine) -> None:
     """Wait until all that has happened has had its effects, and prove all of the above."""
     await no_message_is_parked(spine.stack)
-    await eventually(lambda: _has_settled(spine), "every event published and every breach told")
+    await _settled(spine)
     records = {service: await read_record(spine.stack, service) for service in SERVICES}
     keeps_what_was_acknowledged(records["incident"], spine.acknowledged)
     for service, entries in records.items():
@@ -311,29 +313,38 @@ def _declared(clock_entries: Iterable[Entry]) -> dict[Clock, list[datetime]]:
     return dict(found)
 
 
-async def _has_settled(spine: Spine) -> bool:
-    """Whether nothing is on its way any more. What would be false for ever fails at once."""
+async def _settled(spine: Spine) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while awaited := await _unsettled(spine):
+        assert time.monotonic() < deadline, f"still awaited: {awaited}"
+        await asyncio.sleep(0.05)
+
+
+async def _unsettled(spine: Spine) -> list[str]:
+    """What is still on its way. What would be false for ever fails at once."""
     stack = spine.stack
     until = await certain_until(stack)
     clock_entries = await read_record(stack, "sla-monitor")
     incident_entries = await read_record(stack, "incident")
     expected = courses(incident_entries, spine.service)
     no_false_breach(expected, clock_entries)
-    soon = overdue(expected, until + QUIET)
-    noted = sum(e.type == "incident.service_level_breached.v1" for e in incident_entries)
-    stops = sum(entry.type == "clock.stopped.v1" for entry in clock_entries)
-    return (
-        soon <= _declared(clock_entries).keys()
-        and len(_declared(clock_entries)) == noted
-        and stops >= sum(len(course.used_at_stops) for course in expected.values())
-        and sum(entry.type == "clock.started.v1" for entry in clock_entries) >= len(expected)
-        and all([await _all_published(stack, service) for service in SERVICES])
-    )
+    declared = _declared(clock_entries)
+    clocked = Counter(entry.type for entry in clock_entries)
+    told = Counter(entry.type for entry in incident_entries)
+    awaited = {
+        "a breach": overdue(expected, until + QUIET) - declared.keys(),
+        "the ticket's note of a breach": len(declared) - told["incident.service_level_breached.v1"],
+        "the stop of a clock": sum(len(course.used_at_stops) for course in expected.values())
+        - clocked["clock.stopped.v1"],
+        "the start of a clock": len(expected) - clocked["clock.started.v1"],
+        **{f"Kafka, of {name}'s events": await _unpublished(stack, name) for name in SERVICES},
+    }
+    return [f"{what}: {missing}" for what, missing in awaited.items() if missing]
 
 
-async def _all_published(stack: Stack, service: str) -> bool:
+async def _unpublished(stack: Stack, service: str) -> int:
     async with stack.database(service) as database:
-        done: bool = await database.fetchval(
-            "SELECT published >= coalesce((SELECT max(position) FROM events), 0) FROM relay"
+        found: int = await database.fetchval(
+            "SELECT count(*) FROM events, relay WHERE position > published"
         )
-        return done
+        return found

@@ -164,7 +164,7 @@ def _row_promises(
             calendar=Version(id=calendar.id, version=calendar.version),
             seconds=row["seconds"][target],
             warn_at=tuple(one.definition.get("warn_at", ())),
-            pauses_on=frozenset(one.definition.get("pauses_on", ()) if target in PAUSING else ()),
+            pauses_on=tuple(one.definition.get("pauses_on", ())) if target in PAUSING else (),
         )
         for target in Target
         if target in row["seconds"]

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+DEEPEST = 50
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
@@ -53,8 +54,11 @@ class Body(BaseModel):
         return told
 
 
-def _unstorable(told: object) -> tuple[str | int, ...] | None:
+def _unstorable(told: object, depth: int = 0) -> tuple[str | int, ...] | None:
     """The path to text that PostgreSQL cannot hold."""
+    if depth > DEEPEST:
+        # Before the stack ends: how far that is depends on who called.
+        raise PydanticCustomError("too_deep", "is too deeply nested")
     members: Iterable[tuple[str | int, object]]
     match told:
         case str():
@@ -68,7 +72,7 @@ def _unstorable(told: object) -> tuple[str | int, ...] | None:
     for name, value in members:
         if isinstance(name, str) and _unstorable(name) is not None:
             return ()
-        if (path := _unstorable(value)) is not None:
+        if (path := _unstorable(value, depth + 1)) is not None:
             return (name, *path)
     return None
 

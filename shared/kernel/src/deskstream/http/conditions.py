@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from deskstream.access import Principal
 from deskstream.database import Connection
@@ -82,6 +85,7 @@ async def _ask(
         str | None, Header(description="The same key and body give the same answer once.")
     ] = None,
 ) -> Ask:
+    await _refuse_undeclared(request)
     by: Principal = request.scope["principal"]
     if if_match is not None and not _TAGS.fullmatch(if_match):
         detail = 'If-Match must hold entity tags, such as `"7"`.'
@@ -97,7 +101,33 @@ async def _ask(
 
 
 async def _look(request: Request) -> Look:
+    await _refuse_undeclared(request)
     return Look(request.scope["principal"], request)
+
+
+async def _refuse_undeclared(request: Request) -> None:
+    """A misspelt `as_of` must not show what is now, nor a body be lost on a route without one."""
+    route: APIRoute = request.scope["route"]
+    declared = _parameters(route.dependant)
+    if declared is not None and (unknown := set(request.query_params) - declared):
+        name = min(unknown)
+        known = ", ".join(sorted(declared)) or "none"
+        detail = f"There is no such parameter here. Known: {known}."
+        raise Problem(422, "unknown-parameter", detail, field=name[:100])
+    if route.body_field is None and (await request.body()).strip() not in {b"", b"{}", b"null"}:
+        raise Problem(422, "unexpected-body", "Nothing is said in a body here.", field="body")
+
+
+def _parameters(dependant: Dependant) -> set[str] | None:
+    """The query parameters of a route; None if a model of its own refuses the others."""
+    names: set[str] = set()
+    for field in dependant.query_params:
+        if isinstance(field.field_info.annotation, type) and issubclass(
+            field.field_info.annotation, BaseModel
+        ):
+            return None
+        names.add(field.alias)
+    return names
 
 
 Asked = Annotated[Ask, Depends(_ask)]

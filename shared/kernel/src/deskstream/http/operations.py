@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, Field
 
 from deskstream import parking
 from deskstream.access import Role
 from deskstream.database import Pool
 from deskstream.http.bodies import Body, View
-from deskstream.http.permissions import Caller, Needs
+from deskstream.http.permissions import Caller, Needs, held
 from deskstream.http.problems import Problem
 
 routes = APIRouter(tags=["operations"])
@@ -18,12 +18,8 @@ OPERATOR = Needs(Role.LEAD, scope="operate")
 READER = Needs(Role.LEAD, Role.OWNER, Role.AUDITOR, scope="operate")
 
 
-async def _pool(request: Request) -> Pool:
-    pool: Pool = request.app.state.pool
-    return pool
-
-
-Database = Annotated[Pool, Depends(_pool)]
+Database = Annotated[Pool, held("pool")]
+Parked = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 
 
 class ParkedEvent(View):
@@ -94,15 +90,15 @@ async def progress(pool: Database) -> Progresses:
 
 
 @routes.post("/parked/{id}/retry", dependencies=[OPERATOR], status_code=202)
-async def retry_parked(id: int, body: Reason, by: Caller, pool: Database) -> Ordered:
+async def retry_parked(parked: Parked, body: Reason, by: Caller, pool: Database) -> Ordered:
     """Handle it again, and what waits behind it."""
-    return await _order(pool, "retry", id, by.name, body.reason)
+    return await _order(pool, "retry", parked, by.name, body.reason)
 
 
 @routes.post("/parked/{id}/skip", dependencies=[OPERATOR], status_code=202)
-async def skip_parked(id: int, body: Reason, by: Caller, pool: Database) -> Ordered:
+async def skip_parked(parked: Parked, body: Reason, by: Caller, pool: Database) -> Ordered:
     """Leave it out for ever; what waits behind it stays parked until it is retried."""
-    return await _order(pool, "skip", id, by.name, body.reason)
+    return await _order(pool, "skip", parked, by.name, body.reason)
 
 
 async def _order(pool: Pool, kind: str, parked_id: int, by: str, reason: str) -> Ordered:

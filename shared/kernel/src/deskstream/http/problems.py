@@ -21,6 +21,8 @@ from deskstream.observe import correlation_id, trace_id
 MEDIA_TYPE = "application/problem+json"
 TYPE = "https://deskstream.example/problems/"
 RETRY_SECONDS = 1
+MOST_FAULTS = 100
+LONGEST_ECHO = 500
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -120,8 +122,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         detail = f"Here only {allowed} can be done."
         return Problem(405, "method-not-allowed", detail, headers={"Allow": allowed}).response()
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        detail = "The body cannot be read: it is no JSON, too deeply nested, or not UTF-8."
-        return Problem(400, "unreadable-body", detail).response()
+        return _unreadable_body().response()
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "-")
     return Problem(error.status_code, code, phrase, headers=error.headers).response()
@@ -140,28 +141,40 @@ def _allowed_methods(request: Request) -> list[str]:
 async def _on_invalid_request(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    faults = [_fault(fault) for fault in error.errors()]
+    if isinstance(error.body, bytes):
+        detail = "Send the body as JSON, with the header Content-Type: application/json."
+        return Problem(422, "not-json", detail, field="Content-Type").response()
+    if any(fault["type"] == "json_invalid" for fault in error.errors()):
+        return _unreadable_body().response()
+    # A body of a megabyte can hold a fault every other byte.
+    faults = [_fault(fault) for fault in error.errors()[:MOST_FAULTS]]
     detail = "; ".join(f"{fault['field']}: {fault['detail']}" for fault in faults[:5]) + "."
     field = faults[0]["field"] if len(faults) == 1 else None
     return Problem(422, "invalid-request", detail, field=field, errors=faults).response()
 
 
+def _unreadable_body() -> Problem:
+    detail = "The body cannot be read: it is no JSON, too deeply nested, or not UTF-8."
+    return Problem(400, "unreadable-body", detail)
+
+
 def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
     """One validation error, without the value: it may be a secret, or break the document."""
     where = fault["loc"][0]
-    path: list[str | int] = [*fault["loc"][1:], *fault.get("ctx", {}).get("path", ())]
+    path = [_printable(step) for step in (*fault["loc"][1:], *fault.get("ctx", {}).get("path", ()))]
     source = {"source": str(where)} | ({"pointer": _pointer(path)} if where == "body" else {})
-    name = ".".join(_printable(step) for step in path) or str(where)
+    name = ".".join(path) or str(where)
     return {"field": name, "detail": _printable(fault["msg"]), **source}
 
 
-def _pointer(path: Sequence[str | int]) -> str:
-    steps = (_printable(step).replace("~", "~0").replace("/", "~1") for step in path)
+def _pointer(path: Sequence[str]) -> str:
+    steps = (step.replace("~", "~0").replace("/", "~1") for step in path)
     return "".join(f"/{step}" for step in steps)
 
 
 def _printable(text: str | int) -> str:
-    return str(text).encode("utf-8", "replace").decode()
+    """What callers made up is shortened, and free of what breaks the document."""
+    return str(text)[:LONGEST_ECHO].encode("utf-8", "replace").decode()
 
 
 async def _on_transient(_request: Request, error: Exception) -> Response:
