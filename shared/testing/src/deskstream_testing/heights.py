@@ -73,7 +73,7 @@ class When:
     identity: str
     answer: httpx.Response
 
-    def then(self, status: int, **members: Any) -> "When":  # noqa: ANN401  any JSON
+    def then(self, status: int, /, **members: Any) -> "When":  # noqa: ANN401  any JSON
         """It is answered so, with these members."""
         __tracebackhide__ = True
         assert self.answer.status_code == status, self.answer.text

@@ -151,6 +151,15 @@ class Spine:
             found: datetime = await database.fetchval("SELECT clock_timestamp()")
             return found
 
+    async def grows(self, more: int) -> None:
+        """Wait until so many more writes were acknowledged."""
+        goal = len(self.acknowledged) + more
+
+        async def has_grown() -> bool:
+            return len(self.acknowledged) >= goal
+
+        await eventually(has_grown, f"{more} more writes acknowledged")
+
     async def passed(self, moment: datetime) -> None:
         """Wait until this moment is past, by the database's clock."""
 
