@@ -83,14 +83,18 @@ class Malformed(Exception):
 
 
 def read_message(
-    topic: str, partition: int, offset: int, headers: Iterable[tuple[str, bytes]], body: bytes
+    topic: str,
+    partition: int,
+    offset: int,
+    headers: Iterable[tuple[str, bytes | None]],
+    body: bytes,
 ) -> Message:
     """Parse a Kafka record.
 
     Raises:
         Malformed: it is not an event in binary content mode.
     """
-    told = {name: value.decode("utf-8", "replace") for name, value in headers}
+    told = {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
     try:
         return Message(
             topic=topic,

@@ -5,10 +5,12 @@ dropped. A message that cannot be handled is parked, later ones of its stream wa
 """
 
 import asyncio
+import contextlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -19,20 +21,25 @@ from deskstream import parking
 from deskstream.cloudevent import Malformed, Message, read_message
 from deskstream.database import TRANSIENT, Connection, Pool
 from deskstream.envelope import DEEPEST_CAUSATION
+from deskstream.farewell import let_go
 from deskstream.progress import (
     Fenced,
     Progress,
     advance,
     check_ownership,
     hold,
+    note_halt,
     take_partition,
 )
 from deskstream.retry import Backoff
+from deskstream.store import VersionConflict
 from deskstream.topics import wait_for_topics
 
 log = structlog.get_logger()
+Ready = Callable[[Pool, Sequence[datetime]], Awaitable[int]]
 Handler = Callable[[Connection, Sequence[Message]], Awaitable[None]]
 BATCH = 500
+LOOK_AGAIN = 0.02
 ORDERS_EVERY = 1.0
 MANY_PARKED, WITHIN = 20, 60.0
 STREAMS_REMEMBERED = 50_000
@@ -64,6 +71,8 @@ class Subscription:
         handled: foreign stored names that `handle` is given.
         ignored: foreign stored names that are of no interest. Any other is parked.
         handle: the effect of a batch of one partition, in a transaction of its own.
+        ready: how many of a batch's events, by the times at which they were recorded, need not
+            wait for what another group has still to read; by default all.
         tables: what it writes, if it is a projection that may be made again from the beginning;
             none for a policy.
     """
@@ -74,6 +83,7 @@ class Subscription:
     ignored: frozenset[str]
     handle: Handler
     tables: tuple[str, ...] = ()
+    ready: Ready | None = None
 
 
 @dataclass
@@ -131,6 +141,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         self._orders_seen = 0.0
         self._batch = BATCH
         self._told: dict[TopicPartition, int] = {}
+        self._not_taken: Exception | None = None
 
     async def run(self) -> None:
         """Consume for ever, beginning again from the database's progress after any trouble."""
@@ -140,6 +151,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
                 await self._consume(backoff)
             except Fenced:
                 log.info("another member took a partition over", group=self.group)
+            except VersionConflict as error:
+                log.info("somebody else was first", group=self.group, because=str(error))
             except TooManyParked as error:
                 self.stopped_because = str(error)
                 log.critical("consumer stopped", group=self.group, because=str(error))
@@ -161,12 +174,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
             heartbeat_interval_ms=1_000,
             fetch_max_wait_ms=200,
             max_partition_fetch_bytes=4 * 1024 * 1024,
+            metadata_max_age_ms=5_000,
         )
-        self._kafka = kafka
+        self._kafka, self._not_taken = kafka, None
         kafka.subscribe(list(self.subscription.topics), listener=self)
-        await kafka.start()
         try:
+            await kafka.start()
             while True:
+                if self._not_taken is not None:
+                    raise self._not_taken
                 await self._carry_out_orders()
                 try:
                     batches = await kafka.getmany(timeout_ms=500, max_records=self._batch)
@@ -183,7 +199,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         finally:
             self.partitions.clear()
             self.halted.clear()
-            await asyncio.shield(kafka.stop())
+            await let_go(kafka.stop())
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Let go. A batch that is under way is fenced off by the next owner's epoch."""
@@ -192,12 +208,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Take over: raise the epoch, and go on where the database says."""
-        async with self._pool.acquire() as connection:
-            for one in assigned:
-                progress = await take_partition(connection, self.group, one.topic, one.partition)
-                blocked = await parking.blocked_streams(connection, progress)
-                self.partitions[one] = Partition(progress, blocked)
-                self._kafka.seek(one, progress.next_offset)
+        try:
+            async with self._pool.acquire() as connection:
+                for one in assigned:
+                    await self._take_over(connection, one)
+        except Exception as error:  # noqa: BLE001  Kafka's client would go on without the partitions
+            self._not_taken = error
+
+    async def _take_over(self, connection: Connection, one: TopicPartition) -> None:
+        progress = await take_partition(connection, self.group, one.topic, one.partition)
+        blocked = await parking.blocked_streams(connection, progress)
+        self.partitions[one] = Partition(progress, blocked)
+        # The last one that was seen is read again, to see whether this still is the same topic.
+        known = progress.position > 0 and progress.next_offset > 0
+        self._kafka.seek(one, progress.next_offset - 1 if known else progress.next_offset)
+        if progress.halted is not None:
+            self._halt(one, progress.halted)
 
     def _go_to_progress(self, one: TopicPartition) -> None:
         """Kafka's client asked for a partition before it was told where to go on."""
@@ -207,7 +233,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
     async def _from_the_earliest(self, lost: Sequence[TopicPartition]) -> None:
         """The topic was refilled: read it again. What was seen is dropped by its position."""
         for one, offset in (await self._kafka.beginning_offsets(lost)).items():
-            partition = self.partitions[one]
+            if (partition := self.partitions.get(one)) is None:
+                continue
             async with self._pool.acquire() as connection, connection.transaction():
                 moved = await advance(
                     connection, partition.progress, offset, partition.progress.position
@@ -220,38 +247,63 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         partition = self.partitions.get(one)
         if partition is None:
             return
-        if records[0].offset > partition.progress.next_offset:
+        progress = partition.progress
+        if records[0].offset > progress.next_offset:
             self._go_to_progress(one)
+            return
+        if records[0].offset < progress.next_offset:
+            if progress.position and (parking.position_of(records[0]) or 0) > progress.position:
+                await self._from_the_earliest([one])
+                return
+            records = [record for record in records if record.offset >= progress.next_offset]
+        try:
+            ready = await self._ready(records)
+            await self._handle_or_park(partition, records[:ready])
+            if ready < len(records):
+                self._go_to_progress(one)
+                await asyncio.sleep(LOOK_AGAIN)
+        except Gap as gap:
+            await note_halt(self._pool, partition.progress, str(gap))
+            self._halt(one, str(gap))
+        except VersionConflict:
+            self._go_to_progress(one)
+        if one in self.partitions:
+            self.lag[one] = (self._kafka.highwater(one) or 0) - partition.progress.next_offset
+
+    async def _ready(self, records: Sequence[ConsumerRecord]) -> int:
+        if self.subscription.ready is None:
+            return len(records)
+        recorded = [_recorded_at(record) for record in records]
+        return await self.subscription.ready(self._pool, recorded)
+
+    def _halt(self, one: TopicPartition, reason: str) -> None:
+        """Read no more of it, until it is rewound."""
+        log.critical("partition stopped", group=self.group, because=reason)
+        self.halted[one] = reason
+        if one in self.partitions:
+            self._kafka.pause(one)
+
+    async def _handle_or_park(
+        self, partition: Partition, records: Sequence[ConsumerRecord]
+    ) -> None:
+        """Take a batch in; if that fails one by one, and park what fails then too."""
+        if not records:
             return
         try:
             await self._handle(partition, records)
-        except Gap as gap:
-            self._kafka.pause(one)
-            self.halted[one] = str(gap)
-            log.critical("partition stopped", group=self.group, because=str(gap))
-        except (Fenced, *TRANSIENT):
+        except (Fenced, Gap, VersionConflict, *TRANSIENT):
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the message is parked with it
-            await self._one_by_one(partition, records, error)
-        self.lag[one] = (self._kafka.highwater(one) or 0) - partition.progress.next_offset
-
-    async def _one_by_one(
-        self, partition: Partition, records: Sequence[ConsumerRecord], error: Exception
-    ) -> None:
-        if len(records) == 1:
-            await self._park(partition, records[0], error)
-            return
-        for record in records:
-            try:
-                await self._handle(partition, [record])
-            except (Fenced, Gap, *TRANSIENT):
-                raise
-            except Exception as single:  # noqa: BLE001  whatever it is, the message is parked with it
-                await self._park(partition, record, single)
+            if len(records) == 1:
+                await self._park(partition, records[0], error)
+                return
+            for record in records:
+                await self._handle_or_park(partition, [record])
 
     async def _handle(self, partition: Partition, records: Sequence[ConsumerRecord]) -> None:
         """Take a batch in, all or nothing. `partition` moves only after the commit."""
         progress = partition.progress
+        new: list[Message] = []
         fresh: list[Message] = []
         waiting: list[ConsumerRecord] = []
         position = progress.position
@@ -260,11 +312,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
             if message.position <= position:
                 continue
             position = message.position
+            new.append(message)
             if message.stream in partition.blocked:
                 waiting.append(record)
             else:
                 fresh.append(message)
-        partition.check_gaps(fresh)
+        partition.check_gaps(new)
         async with self._pool.acquire() as connection, connection.transaction():
             await hold(connection, progress)
             for record in waiting:
@@ -273,7 +326,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
                 await self.subscription.handle(connection, wanted)
             moved = await advance(connection, progress, records[-1].offset + 1, position)
         partition.progress = moved
-        for message in fresh:
+        for message in new:
             partition.remember(message)
 
     def _wants(self, message: Message) -> bool:
@@ -290,13 +343,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
     async def _park(self, partition: Partition, record: ConsumerRecord, error: Exception) -> None:
         progress = partition.progress
         log.error("event parked", group=self.group, offset=record.offset, exc_info=error)
-        stream = (record.key or b"").decode("utf-8", "replace")
-        position = parking.position_of(record) or progress.position
+        # What cannot be read is not believed about its position either.
+        message = None if isinstance(error, Malformed) else _message(record)
+        position = progress.position if message is None else message.position
         async with self._pool.acquire() as connection, connection.transaction():
             await parking.park(connection, progress, record, repr(error))
             moved = await advance(connection, progress, record.offset + 1, position)
         partition.progress = moved
-        partition.blocked.add(stream)
+        partition.blocked.add(parking.stream_of(record))
+        if message is not None:
+            partition.remember(message)
         self._stop_if_too_many()
 
     def _stop_if_too_many(self) -> None:
@@ -323,8 +379,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         """Commit to Kafka too, for tools that show lag; nothing here reads it."""
         offsets = {one: held.progress.next_offset for one, held in self.partitions.items()}
         if offsets and offsets != self._told:
-            await self._kafka.commit(offsets)
-            self._told = offsets
+            with contextlib.suppress(KafkaError):
+                await self._kafka.commit(offsets)
+                self._told = offsets
 
 
 def _message(record: ConsumerRecord) -> Message:

@@ -1,19 +1,22 @@
 """Timers by what is known of other services: run by the owner of each of their partitions."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from aiokafka import TopicPartition
 
 from deskstream.consumer import Partition
-from deskstream.database import Connection
+from deskstream.database import Connection, Pool
 from deskstream.progress import hold
 from deskstream.timekeeper import Share
 from deskstream.timer import Basis
-from deskstream.watermark import WatermarkReader
+from deskstream.watermark import NEVER, WatermarkReader
 
+SILENCE = 2.0
+FORGOTTEN = 60.0
 OFFSETS = """
 SELECT topic, partition, next_offset FROM progress
 WHERE (consumer_group, topic) IN (SELECT * FROM unnest($1::text[], $2::text[]))
@@ -41,7 +44,7 @@ class Frontier:
         mine = {one: held for one, held in self.owned().items() if one.topic == self.topic}
         if not mine:
             return []
-        bound = await self._whole_until(connection)
+        bound = await whole_until(connection, self.watermarks, self.whole)
         shares = []
         for one, held in mine.items():
             offsets = {one.partition: held.progress.next_offset}
@@ -53,10 +56,55 @@ class Frontier:
     def release(self) -> None:
         """Nothing hangs on the timekeeper's connection."""
 
-    async def _whole_until(self, connection: Connection) -> datetime:
-        groups, topics = (list(column) for column in zip(*self.whole, strict=True))
-        rows = await connection.fetch(OFFSETS, groups, topics)
-        offsets: dict[str, dict[int, int]] = {topic: {} for topic in topics}
-        for row in rows:
-            offsets[row["topic"]][row["partition"]] = row["next_offset"]
-        return min(self.watermarks.complete_until(topic, offsets[topic]) for topic in topics)
+
+@dataclass
+class Precedence:
+    """Lets events wait until what was recorded before them elsewhere is known here.
+
+    A ticket must find the policy that was set before it, whichever topic is read first. A service
+    that is silent is waited for two seconds and no longer: its absence must not stand in the way
+    of everybody's tickets.
+
+    Args:
+        watermarks: what the other services announced.
+        whole: groups and topics that have to be complete in every partition.
+    """
+
+    watermarks: WatermarkReader
+    whole: Sequence[tuple[str, str]]
+    _until: datetime = NEVER
+    _waiting: dict[datetime, float] = field(default_factory=dict)
+
+    async def ready(self, database: Pool, recorded: Sequence[datetime]) -> int:
+        """How many of these events, from the first on, need not wait any longer.
+
+        Args:
+            database: that keeps the groups' progress.
+            recorded: when each was recorded.
+        """
+        if not recorded or max(recorded) > self._until:
+            self._until = await whole_until(database, self.watermarks, self.whole)
+        now = time.monotonic()
+        early = [(nth, at) for nth, at in enumerate(recorded) if at > self._until]
+        since = {at: self._waiting.get(at, now) for _, at in early}
+        lately = {at: first for at, first in self._waiting.items() if now - first < FORGOTTEN}
+        self._waiting = lately | since
+        if not self._knows_what_was_announced():
+            return early[0][0] if early else len(recorded)
+        return next((nth for nth, at in early if now - since[at] <= SILENCE), len(recorded))
+
+    def _knows_what_was_announced(self) -> bool:
+        """If nothing later comes, the other service is silent, or its database's clock is slow."""
+        return self._until >= min(self.watermarks.latest(topic) for _, topic in self.whole)
+
+
+async def whole_until(
+    database: Connection | Pool, watermarks: WatermarkReader, whole: Sequence[tuple[str, str]]
+) -> datetime:
+    """The time up to which these groups know everything of these topics."""
+    groups, topics = (list(column) for column in zip(*whole, strict=True))
+    rows = await database.fetch(OFFSETS, groups, topics)
+    offsets: dict[str, dict[int, int]] = {topic: {} for topic in topics}
+    for row in rows:
+        offsets[row["topic"]][row["partition"]] = row["next_offset"]
+    return min(watermarks.complete_until(topic, offsets[topic]) for topic in topics)

@@ -14,7 +14,8 @@ from aiokafka.structs import ConsumerRecord
 
 from deskstream.cloudevent import Message, read_message
 from deskstream.database import TRANSIENT, Connection, Pool
-from deskstream.progress import Fenced, Progress, advance
+from deskstream.progress import Fenced, Progress, advance, hold
+from deskstream.store import VersionConflict
 
 if TYPE_CHECKING:
     from deskstream.consumer import Subscription
@@ -38,7 +39,7 @@ async def park(
     connection: Connection, progress: Progress, record: ConsumerRecord, error: str
 ) -> None:
     """Put a record aside, as it is, with the reason."""
-    headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
+    headers = {_text(name.encode()): _text(value) for name, value in record.headers}
     await connection.execute(
         'INSERT INTO parked (consumer_group, topic, partition, "offset", stream, type, headers,'
         " body, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
@@ -46,17 +47,27 @@ async def park(
         record.topic,
         record.partition,
         record.offset,
-        (record.key or b"").decode("utf-8", "replace"),
+        stream_of(record),
         headers.get("ce_type", "?"),
-        json.dumps(headers).replace("\\u0000", ""),
+        json.dumps(headers),
         record.value or b"",
         error.replace("\x00", ""),
     )
 
 
+def stream_of(record: ConsumerRecord) -> str:
+    """The stream that a record is of, by its key."""
+    return _text(record.key)
+
+
+def _text(raw: bytes | None) -> str:
+    """As PostgreSQL can keep it."""
+    return (raw or b"").decode("utf-8", "replace").replace("\x00", "")
+
+
 def position_of(record: ConsumerRecord) -> int | None:
     """The position that a record claims, if it can be read."""
-    value = dict(record.headers).get("ce_position", b"")
+    value = dict(record.headers).get("ce_position") or b""
     return int(value) if value.isdigit() else None
 
 
@@ -119,24 +130,43 @@ async def _outcome(
 ) -> str:
     try:
         async with pool.acquire() as connection, connection.transaction():
-            if row["kind"] == "skip":
-                await connection.execute("DELETE FROM parked WHERE id = $1", int(row["subject"]))
-            else:
-                await _retry(connection, int(row["subject"]), subscription)
+            await hold(connection, progress)
+            act = _skip if row["kind"] == "skip" else _retry
+            outcome = await act(connection, int(row["subject"]), subscription)
             await advance(connection, progress, progress.next_offset, progress.position)
-    except (Fenced, *TRANSIENT):
+    except (Fenced, VersionConflict, *TRANSIENT):
         raise
     except Exception as error:
         log.warning("order failed", kind=row["kind"], subject=row["subject"], exc_info=error)
         return f"failed: {error!r}"
-    return "done"
+    return outcome
 
 
-async def _retry(connection: Connection, parked_id: int, subscription: "Subscription") -> None:
-    """Handle the message and those of its stream behind it, in order, all or none."""
+async def _skip(connection: Connection, parked_id: int, subscription: "Subscription") -> str:
+    """Let the message go, and let those of its stream that waited behind it go on."""
+    behind: int | None = await connection.fetchval(
+        "WITH gone AS (DELETE FROM parked WHERE id = $1 RETURNING *)"
+        " SELECT min(p.id) FROM parked p JOIN gone"
+        " USING (consumer_group, topic, partition, stream) WHERE p.id <> $1",
+        parked_id,
+    )
+    if behind is None:
+        return "done"
+    try:
+        async with connection.transaction():
+            return await _retry(connection, behind, subscription)
+    except (VersionConflict, *TRANSIENT):
+        raise
+    except Exception as error:
+        log.warning("what waited behind stays parked", subject=parked_id, exc_info=error)
+        return f"done, but what waited behind it cannot be handled: {error!r}"
+
+
+async def _retry(connection: Connection, parked_id: int, subscription: "Subscription") -> str:
+    """Handle all that is parked of the message's stream, in order, all or none."""
     rows = await connection.fetch(
         "DELETE FROM parked WHERE (consumer_group, topic, partition, stream) IN (SELECT"
-        " consumer_group, topic, partition, stream FROM parked WHERE id = $1) AND id >= $1"
+        " consumer_group, topic, partition, stream FROM parked WHERE id = $1)"
         ' RETURNING topic, partition, "offset", headers, body',
         parked_id,
     )
@@ -149,6 +179,7 @@ async def _retry(connection: Connection, parked_id: int, subscription: "Subscrip
     wanted = [message for message in messages if message.type in subscription.handled]
     if wanted:
         await subscription.handle(connection, wanted)
+    return "done"
 
 
 def _parked_message(row: asyncpg.Record) -> Message:

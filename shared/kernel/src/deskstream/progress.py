@@ -20,6 +20,7 @@ class Progress:
     epoch: int
     next_offset: int
     position: int
+    halted: str | None = None
 
 
 async def take_partition(
@@ -29,14 +30,14 @@ async def take_partition(
     row = await connection.fetchrow(
         "INSERT INTO progress AS p (consumer_group, topic, partition, epoch) VALUES ($1, $2, $3, 1)"
         " ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET epoch = p.epoch + 1"
-        " RETURNING epoch, next_offset, position",
+        " RETURNING epoch, next_offset, position, halted",
         group,
         topic,
         partition,
     )
     if row is None:
         raise Fenced
-    return Progress(group, topic, partition, row["epoch"], row["next_offset"], row["position"])
+    return Progress(group, topic, partition, *row)
 
 
 async def advance(
@@ -61,6 +62,19 @@ async def advance(
     if not held:
         raise Fenced(progress.group, progress.topic, progress.partition)
     return replace(progress, next_offset=next_offset, position=position)
+
+
+async def note_halt(pool: Pool, progress: Progress, reason: str) -> None:
+    """Keep in mind for every later owner that the partition must not be read on."""
+    await pool.execute(
+        "UPDATE progress SET halted = $5 WHERE consumer_group = $1 AND topic = $2"
+        " AND partition = $3 AND epoch = $4",
+        progress.group,
+        progress.topic,
+        progress.partition,
+        progress.epoch,
+        reason,
+    )
 
 
 async def check_ownership(pool: Pool, held: Sequence[Progress]) -> None:
@@ -90,6 +104,7 @@ async def rewind(
 
     The owner finds itself fenced and begins again there. Positions that were seen are no repeats
     then, so they are forgotten; the new incarnation tells that the progress is a new story.
+    What is parked comes again too, and must not keep back what lies before it.
 
     Args:
         connection: in a transaction.
@@ -100,8 +115,16 @@ async def rewind(
     for (topic, partition), offset in offsets.items():
         await connection.execute(
             "UPDATE progress SET epoch = epoch + 1, next_offset = $4, position = 0,"
-            " incarnation = gen_random_uuid()"
+            " incarnation = gen_random_uuid(), halted = NULL"
             " WHERE consumer_group = $1 AND topic = $2 AND partition = $3",
+            group,
+            topic,
+            partition,
+            offset,
+        )
+        await connection.execute(
+            "DELETE FROM parked WHERE consumer_group = $1 AND topic = $2 AND partition = $3"
+            ' AND "offset" >= $4',
             group,
             topic,
             partition,

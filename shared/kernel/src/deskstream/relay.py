@@ -19,19 +19,21 @@ from datetime import datetime, timedelta
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from deskstream.cloudevent import message_headers, partition_of
 from deskstream.database import TRANSIENT, Connection
 from deskstream.envelope import Origin
+from deskstream.farewell import let_go
 from deskstream.gate import WriteGate, accept_database
 from deskstream.lease import Lease, LeaseLost, take_lease
 from deskstream.retry import Backoff
 from deskstream.store import settled_position
 from deskstream.tails import check_tails, read_tails
 from deskstream.topics import (
+    WrongTopic,
     empty_topic,
     ensure_topics,
     events_topic,
@@ -63,6 +65,7 @@ PENDING = """
 SELECT position, stream, version, type, data, origin, occurred_at, recorded_at
 FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3
 """
+SETTLED = "UPDATE relay SET safe_position = greatest(safe_position, $1)"
 MARK_PUBLISHED = """
 UPDATE relay SET published = $1
 WHERE EXISTS (SELECT FROM leases WHERE name = 'relay' AND epoch = $2) RETURNING true
@@ -94,7 +97,8 @@ class Horizon:
     async def wait_written(self, seconds: float) -> bool:
         """Wait for a commit in this process, or for the poll interval; tell which it was."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._written.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for drops a cancellation before Python 3.12
+                await self._written.wait()
         was = self._written.is_set()
         self._written.clear()
         return was
@@ -136,6 +140,7 @@ class Relay:
     horizon: Horizon
     gate: WriteGate
     kafka_lag: int = 0
+    trouble: str | None = None
     _ends: dict[int, int] = field(default_factory=dict)
     _reached: dict[int, int] = field(default_factory=dict)
     _published: int = 0
@@ -180,7 +185,7 @@ class Relay:
             position = await settled_position(connection)
             if position > self.horizon.position:
                 poll = POLL_BUSY
-                await connection.execute("UPDATE relay SET safe_position = $1", position)
+                await connection.execute(SETTLED, position)
             else:
                 poll = min(poll * 1.5, POLL_IDLE)
             if t or position > self.horizon.position:
@@ -209,6 +214,7 @@ class Relay:
                 )
                 async with _producing(self.bootstrap) as producer:
                     await self._resume(connection)
+                    self.trouble = None
                     while True:
                         seen = self.horizon.moves
                         await self._publish_settled(connection, lease, producer)
@@ -216,8 +222,11 @@ class Relay:
                         await self.horizon.wait(1.0, after=seen)
             except WrongDatabase as error:
                 log.critical("nothing is written or published", because=str(error))
+            except WrongTopic as error:
+                self.trouble = str(error)
+                log.critical("nothing is published", because=str(error))
             except TopicReplaced as error:
-                log.error("the topic is filled again", service=self.service, because=str(error))
+                log.critical("the topic is filled again", service=self.service, because=str(error))
                 await empty_topic(self.bootstrap, events_topic(self.service))
             except (KafkaError, OSError) as error:
                 self.kafka_lag = self.horizon.position - self._published
@@ -301,10 +310,7 @@ class Relay:
 
 @asynccontextmanager
 async def _producing(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer that is thrown away at the end, with what is not acknowledged by then.
-
-    Its own way of stopping is to wait for them, for ever if Kafka is silent.
-    """
+    """A producer that is thrown away at the end, with what is not acknowledged by then."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         enable_idempotence=True,
@@ -315,6 +321,4 @@ async def _producing(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         await producer.start()
         yield producer
     finally:
-        producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001  see above
-        await producer.client.close()
-        await producer.stop()
+        await let_go(producer.stop())

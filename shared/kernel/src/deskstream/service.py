@@ -114,6 +114,7 @@ class Bringup:
 
     def __init__(self) -> None:
         self.missing: str | None = "the database has not answered yet"
+        self.relay: Relay | None = None
 
 
 def create_app(service: Service, settings: Settings) -> FastAPI:
@@ -148,7 +149,11 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     async def writes() -> str | None:
         return gate.reason
 
-    app.include_router(health_routes({"database": database, "writes": writes}))
+    async def topics() -> str | None:
+        return None if bringup.relay is None else bringup.relay.trouble
+
+    checks = {"database": database, "writes": writes, "topics": topics}
+    app.include_router(health_routes(checks))
     app.include_router(operations.routes)
     app.include_router(service.routes)
     assert_every_route_declares(app)
@@ -178,6 +183,7 @@ async def _live(
         horizon,
         gate,
     )
+    bringup.relay = relay
     incarnation = Incarnation(pool, gate)
     await incarnation.check()
     bringup.missing = None

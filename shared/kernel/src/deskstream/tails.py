@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from deskstream.cloudevent import Malformed, read_message
 from deskstream.database import Connection
 from deskstream.envelope import event_id
+from deskstream.farewell import let_go
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Tail:
 async def read_tails(bootstrap: str, topic: str, partitions: int) -> dict[int, Tail]:
     """Read the last event of each partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="none")
-    await consumer.start()
     try:
+        await consumer.start()
         assigned = [TopicPartition(topic, number) for number in range(partitions)]
         consumer.assign(assigned)
         begins = await consumer.beginning_offsets(assigned)
@@ -33,7 +34,7 @@ async def read_tails(bootstrap: str, topic: str, partitions: int) -> dict[int, T
             one.partition: await _tail(consumer, one, begins[one], ends[one]) for one in assigned
         }
     finally:
-        await consumer.stop()
+        await let_go(consumer.stop())
 
 
 async def _tail(consumer: AIOKafkaConsumer, one: TopicPartition, begin: int, end: int) -> Tail:

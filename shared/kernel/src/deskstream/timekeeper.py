@@ -237,4 +237,5 @@ class Timekeeper(Generic[C, S, E]):
             if due is not None:
                 pause = min(pause, max(0.02, (due - share.until).total_seconds()))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), pause)
+            async with asyncio.timeout(pause):  # wait_for drops a cancellation before Python 3.12
+                await self._wake.wait()

@@ -10,6 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from deskstream.farewell import let_go
+
 log = structlog.get_logger()
 EVENT_SETTINGS = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 WATERMARK_SETTINGS = {"cleanup.policy": "compact"}
@@ -53,33 +55,33 @@ async def ensure_topics(bootstrap: str, topics: Iterable[Topic], *, replication:
         WrongTopic: one is there with other partitions or settings; it names the remedy.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
+        await admin.start()
         for topic in topics:
             await _create(admin, topic, replication)
             await _check(admin, topic)
     finally:
-        await admin.close()
+        await let_go(admin.close())
 
 
 async def empty_topic(bootstrap: str, topic: str) -> None:
     """Delete all records of a topic, so that it can be filled again in order."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
+        await admin.start()
         (described,) = await admin.describe_topics([topic])
         partitions = [TopicPartition(topic, one["partition"]) for one in described["partitions"]]
         await admin.delete_records({one: RecordsToDelete(before_offset=-1) for one in partitions})
     finally:
-        await admin.close()
+        await let_go(admin.close())
 
 
 async def wait_for_topics(bootstrap: str, names: Iterable[str]) -> None:
     """Wait until their owners have made these topics."""
     wanted = set(names)
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
+        await admin.start()
         told: set[str] = set()
         while missing := wanted - set(await admin.list_topics()):
             if missing != told:
@@ -87,7 +89,7 @@ async def wait_for_topics(bootstrap: str, names: Iterable[str]) -> None:
                 told = missing
             await asyncio.sleep(0.5)
     finally:
-        await admin.close()
+        await let_go(admin.close())
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: Topic, replication: int) -> None:

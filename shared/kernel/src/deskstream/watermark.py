@@ -1,6 +1,5 @@
 """Watermarks: "all that this service recorded up to T is on its topic"."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -9,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from deskstream.farewell import let_go
 from deskstream.retry import Backoff
 from deskstream.topics import events_topic, wait_for_topics, watermarks_topic
 
@@ -82,8 +82,8 @@ class WatermarkReader:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=100
         )
-        await consumer.start()
         try:
+            await consumer.start()
             assigned = [TopicPartition(topic, 0) for topic in self._topics]
             consumer.assign(assigned)
             for one, end in (await consumer.end_offsets(assigned)).items():
@@ -94,7 +94,7 @@ class WatermarkReader:
                     for record in records:
                         self._take(one.topic, Watermark.model_validate_json(record.value or b""))
         finally:
-            await asyncio.shield(consumer.stop())
+            await let_go(consumer.stop())
 
     def _take(self, topic: str, watermark: Watermark) -> None:
         announced = self._announced[self._topics[topic]]

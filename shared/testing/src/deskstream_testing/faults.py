@@ -51,21 +51,24 @@ def stopped(pid: int) -> Iterator[None]:
             os.kill(pid, SIGCONT)
 
 
+IN_LINE = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
 @dataclass
 class HeldLock:
     """A lock that a test holds, and a way to see who waits for it."""
 
     _holder: "asyncpg.Connection[asyncpg.Record]"
     _observer: "asyncpg.Connection[asyncpg.Record]"
-    _pid: int
 
-    async def is_waited_for(self) -> bool:
-        """Whether some other session stands in line behind the holder."""
-        waiting: bool = await self._observer.fetchval(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))",
-            self._pid,
-        )
-        return waiting
+    async def is_waited_for(self, sessions: int = 1) -> bool:
+        """Whether so many sessions of the database stand in line."""
+        waiting: int = await self._observer.fetchval(f"SELECT count(*) {IN_LINE}")
+        return waiting >= sessions
+
+    async def disperse(self) -> None:
+        """End the sessions in line, as if what they ask had never arrived."""
+        await self._observer.execute(f"SELECT pg_terminate_backend(pid, 5000) {IN_LINE}")
 
     async def release(self) -> None:
         """Let go before the block ends."""
@@ -79,7 +82,7 @@ async def held_lock(dsn: str, statement: str) -> AsyncIterator[HeldLock]:
     try:
         await holder.execute("BEGIN")
         await holder.execute(statement)
-        yield HeldLock(holder, observer, holder.get_server_pid())
+        yield HeldLock(holder, observer)
     finally:
         await holder.close()
         await observer.close()
@@ -238,6 +241,17 @@ class HostClock:
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_DISABLE_SHM": "1",
         }
+
+    @contextmanager
+    def for_children(self) -> Iterator[None]:
+        """Let processes that are started meanwhile, and take no environment, live on this host."""
+        before = {name: os.environ.get(name) for name in self.environment}
+        os.environ.update(self.environment)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
     @property
     def _file(self) -> Path:

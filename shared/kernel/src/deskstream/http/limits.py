@@ -14,6 +14,7 @@ from deskstream.http.problems import Problem, busy, internal_error
 from deskstream.observe import OPEN_STREAMS, REQUEST_SECONDS, REQUESTS, correlation
 
 MAX_BODY = 1 << 20
+HEARD_OUT = 64 << 20
 CORRELATION_HEADER = b"x-correlation-id"
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -76,6 +77,10 @@ class _Exchange:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
+            # Cut off while sending, hardly a client would hear why.
+            while message.get("more_body") and self._left > -HEARD_OUT:
+                message = await self._receive()
+                self._left -= len(message.get("body", b""))
             detail = f"The body is larger than {self._limit} bytes."
             raise Problem(413, "body-too-large", detail, headers={"Connection": "close"})
         return message
