@@ -26,8 +26,8 @@ check: set-up ## lint, types, architecture, contracts and tests
 	$(VENV)/mypy
 	$(VENV)/python -m pytest
 
-bench: set-up ## the figures of the README, measured here
-	@$(VENV)/deskstream bench
+bench: set-up ## the figures of the README, measured here; WRITE=1 puts them there
+	@$(VENV)/python tests/bench/run.py $(if $(WRITE),--write) $(if $(PROFILE),--profile) $(ONLY)
 
 clean: ## remove what make set up and made, never data
 	@rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis

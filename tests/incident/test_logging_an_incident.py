@@ -1,6 +1,7 @@
 import pytest
-from an_incident import AGENT, LOGGED, by, given, log
+from an_incident import AGENT, CALLER, LOGGED, by, given, log
 
+from deskstream.decider import Refusal
 from incident.commands import StartWork
 from incident.events import IncidentAssigned
 from incident.terms import (
@@ -32,7 +33,8 @@ def test_a_group_that_is_known_already_becomes_responsible():
 )
 def test_who_asks_for_help_speaks_for_nobody_else_and_chooses_no_group(asked, code, field):
     given().when(log(by(CALLER), **asked)).then_refused(code, field=field)
-    given().when(log(by(AGENT), **asked))  # who works on incidents takes them up for everybody
+    taken_up_by_an_agent = given().when(log(by(AGENT), **asked)).decided
+    assert not isinstance(taken_up_by_an_agent, Refusal)
 
 
 @pytest.mark.parametrize("restricted", [Restriction.SECURITY, Restriction.PERSONNEL])

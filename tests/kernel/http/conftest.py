@@ -90,9 +90,9 @@ class PolledTail:
         self._moved.set()
         self._moved = asyncio.Event()
 
-    async def wait(self, seconds):# noqa: ASYNC109
+    async def wait(self, seconds):
         try:
-            await asyncio.wait_for(self._moved.wait(), timeout)
+            await asyncio.wait_for(self._moved.wait(), seconds)
         except TimeoutError:
             return False
         return True

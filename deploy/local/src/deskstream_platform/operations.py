@@ -9,10 +9,10 @@ from pathlib import Path
 
 import asyncpg
 from aiokafka import TopicPartition
+
 from deskstream import parking, progress
 from deskstream import rewind as places
 from deskstream.service import Service
-
 from deskstream_platform.errors import PlatformError
 from deskstream_platform.record import RunningPlatform, RunningService
 from deskstream_platform.service import SERVICES

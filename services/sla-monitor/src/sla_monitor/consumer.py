@@ -7,6 +7,7 @@ from deskstream.cloudevent import Message
 from deskstream.consumer import Subscription
 from deskstream.database import Connection
 from deskstream.decider import Occasion
+from deskstream.frontier import Precedence
 from deskstream.localcopy import LocalCopy
 from deskstream.policy import Intent, PolicyHandler, Reaction
 from deskstream.topics import events_topic
@@ -31,9 +32,18 @@ POLICY_COPIES: Final = Subscription(
 )
 
 
-def clocks(handler: PolicyHandler[ClockCommand, Clocks, ClockEvent]) -> Subscription:
-    """The subscription that moves the clocks."""
-    return Subscription("clocks", [INCIDENTS], TICKETS.stored_names, TICKETS_IGNORED, handler)
+def clocks(
+    handler: PolicyHandler[ClockCommand, Clocks, ClockEvent], policies_first: Precedence
+) -> Subscription:
+    """The subscription that moves the clocks, by the policies that were set before."""
+    return Subscription(
+        "clocks",
+        [INCIDENTS],
+        TICKETS.stored_names,
+        TICKETS_IGNORED,
+        handler,
+        ready=policies_first.ready,
+    )
 
 
 def reaction(book: LocalCopy[PolicyBook]) -> Reaction[ClockCommand]:

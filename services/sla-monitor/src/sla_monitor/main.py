@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from deskstream import observe
 from deskstream.aggregate import Aggregate
-from deskstream.frontier import Frontier
+from deskstream.frontier import Frontier, Precedence
 from deskstream.http.feed import Feed
 from deskstream.http.history import Archive
 from deskstream.localcopy import LocalCopy
@@ -29,14 +29,10 @@ def assemble(runtime: Runtime) -> Assembly:
     policies = runtime.consumer(consumer.POLICY_COPIES)
     book = LocalCopy(policies.group, read_policies)
     handler = PolicyHandler("clocks", AGGREGATE, consumer.reaction(book), runtime.committed)
-    clocks = runtime.consumer(consumer.clocks(handler))
     watermarks = WatermarkReader(runtime.settings.kafka, ["incident", "catalog"])
-    frontier = Frontier(
-        watermarks,
-        lambda: clocks.partitions,
-        consumer.INCIDENTS,
-        [(policies.group, consumer.CATALOG)],
-    )
+    whole = [(policies.group, consumer.CATALOG)]
+    clocks = runtime.consumer(consumer.clocks(handler, Precedence(watermarks, whole)))
+    frontier = Frontier(watermarks, lambda: clocks.partitions, consumer.INCIDENTS, whole)
     keepers = [
         Timekeeper(
             runtime.settings.database_url,

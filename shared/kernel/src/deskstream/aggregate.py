@@ -123,6 +123,9 @@ class UnitOfWork(Generic[C, S, E]):
 
 
 async def database_time(connection: Connection) -> datetime:
-    """The database's clock, which dates everything that is recorded."""
-    now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    """The time at which a fact would be recorded: by the database's clock, never before the relay's.
+
+    So it does not go back when that clock is set back.
+    """
+    now: datetime = await connection.fetchval("SELECT greatest(clock_timestamp(), t) FROM relay")
     return now

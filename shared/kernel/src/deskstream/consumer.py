@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -382,6 +382,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
             with contextlib.suppress(KafkaError):
                 await self._kafka.commit(offsets)
                 self._told = offsets
+
+
+def _recorded_at(record: ConsumerRecord) -> datetime:
+    """When it was recorded; what cannot be read has nothing to wait for."""
+    try:
+        return _message(record).recorded_at
+    except Malformed:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _message(record: ConsumerRecord) -> Message:

@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 from deskstream.database import Connection, Pool
 
 T = TypeVar("T")
+# Whatever a group does to its tables, it does in a transaction that writes its progress.
 EDITION = """
-SELECT coalesce(sum(next_offset), -1), coalesce(sum(epoch), -1) FROM progress
-WHERE consumer_group = $1
+SELECT coalesce(sum(xmin::text::bigint), -1) FROM progress WHERE consumer_group = $1
 """
 
 

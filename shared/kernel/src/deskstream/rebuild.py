@@ -13,12 +13,14 @@ from typing import Any, TypeVar
 import asyncpg
 
 from deskstream.aggregate import Aggregate, Projection
+from deskstream.codec import UnknownType
 from deskstream.database import Connection
 from deskstream.decider import Fact
 from deskstream.store import settled_position
 
 E = TypeVar("E", bound=Fact)
 SCRATCH = "rebuild"
+REBUILD_LOCK = 7_305_011
 TAIL = 2000
 ATTEMPTS = 200
 
@@ -37,6 +39,7 @@ async def rebuild(dsn: str, aggregates: Sequence[Aggregate[Any, Any, Any]], name
 
     Raises:
         LookupError: no projection is called so; the message lists those that there are.
+        UnknownType: there is an event that none of the aggregates knows.
         CannotSwitch: see there.
     """
     owners = [(a, p) for a in aggregates for p in a.projections if p.name == name]
@@ -47,6 +50,8 @@ async def rebuild(dsn: str, aggregates: Sequence[Aggregate[Any, Any, Any]], name
     tables = list(dict.fromkeys(table for _, p in owners for table in p.tables))
     connection = await asyncpg.connect(dsn)
     try:
+        await _take_turns(connection)
+        await _check_names(connection, aggregates)
         async with _scratch(connection, tables):
             folded, position = 0, 0
             while (goal := await settled_position(connection)) - position > TAIL:
@@ -55,6 +60,26 @@ async def rebuild(dsn: str, aggregates: Sequence[Aggregate[Any, Any, Any]], name
             return folded + await _switch(connection, owners, tables, position)
     finally:
         await connection.close()
+
+
+async def _take_turns(connection: Connection) -> None:
+    """Two rebuilds would use the same schema. The lock ends with the connection."""
+    while not await connection.fetchval(  # noqa: ASYNC110  the lock is another process's
+        "SELECT pg_try_advisory_lock($1)", REBUILD_LOCK
+    ):
+        await asyncio.sleep(0.05)
+
+
+async def _check_names(
+    connection: Connection, aggregates: Sequence[Aggregate[Any, Any, Any]]
+) -> None:
+    known = sorted({name for one in aggregates for name in one.codec.stored_names})
+    unknown = await connection.fetch(
+        "SELECT DISTINCT type FROM events WHERE type <> ALL($1)", known
+    )
+    if unknown:
+        message = f"nobody here knows {', '.join(sorted(row['type'] for row in unknown))}"
+        raise UnknownType(message)
 
 
 @asynccontextmanager

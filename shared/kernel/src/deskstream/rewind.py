@@ -34,31 +34,29 @@ async def offsets_at_time(
 async def offsets_at_position(
     bootstrap: str, partitions: list[TopicPartition], position: int
 ) -> Offsets:
-    """Where the first event at or above this position lies, in each of these partitions."""
+    """Where the first event at or above this position lies, in each of these partitions.
+
+    They are read from the beginning: where truths were repeated, positions do not only grow, and
+    a search by halves would find a repeat behind the place.
+    """
     async with AIOKafkaConsumer(
         bootstrap_servers=bootstrap, auto_offset_reset="earliest"
     ) as consumer:
-        consumer.assign(partitions)
-        begins = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
         return {
-            (one.topic, one.partition): await _bisect(
-                consumer, one, (begins[one], ends[one]), position
-            )
+            (one.topic, one.partition): await _first_at(consumer, one, ends[one], position)
             for one in partitions
         }
 
 
-async def _bisect(
-    consumer: AIOKafkaConsumer, one: TopicPartition, between: tuple[int, int], position: int
+async def _first_at(
+    consumer: AIOKafkaConsumer, one: TopicPartition, end: int, position: int
 ) -> int:
-    low, high = between
-    while low < high:
-        middle = (low + high) // 2
-        consumer.seek(one, middle)
-        record = await consumer.getone(one)
-        if (position_of(record) or 0) < position:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    consumer.assign([one])
+    await consumer.seek_to_beginning(one)
+    while await consumer.position(one) < end:
+        for record in (await consumer.getmany(one, timeout_ms=1000)).get(one, []):
+            if (position_of(record) or 0) >= position:
+                found: int = record.offset
+                return found
+    return end

@@ -101,13 +101,13 @@ class EventStore(Generic[E]):
 
         Args:
             connection: in a transaction; its commit makes the events durable.
-            appendices: at most one for each stream.
+            appendices: those of one stream in their order.
             answer: to be kept with them.
 
         Raises:
             VersionConflict, PolicyActedBefore, AnsweredBefore: the transaction is void.
         """
-        rows = [row for appendix in appendices for row in self._rows(appendix)]
+        rows = self._rows(appendices)
         if not rows and answer is None:
             return []
         columns = [list(column) for column in zip(*(row[0] for row in rows), strict=True)]
@@ -120,24 +120,34 @@ class EventStore(Generic[E]):
             raise
         return [_recorded(row, stamp) for row, stamp in zip(rows, stamps, strict=True)]
 
-    def _rows(self, appendix: Appendix[E]) -> list[tuple[tuple[Any, ...], E, Origin]]:
-        origin = appendix.origin
-        told = json.dumps(origin.as_json())
+    def _rows(self, appendices: Sequence[Appendix[E]]) -> list[tuple[tuple[Any, ...], E, Origin]]:
+        """One for each fact.
+
+        A stream's first base is what the store has of it. The first fact that a policy's cause
+        adds to a stream stands for all that it does there.
+        """
         rows: list[tuple[tuple[Any, ...], E, Origin]] = []
-        for nth, fact in enumerate(appendix.facts, start=1):
-            name, data = self.codec.encode(fact)
-            columns = (
-                appendix.stream,
-                appendix.base,
-                appendix.base + nth,
-                name,
-                data,
-                told,
-                origin.causation,
-                origin.policy if nth == 1 else None,
-                fact.at,
-            )
-            rows.append((columns, fact, origin))
+        bases: dict[str, int] = {}
+        acted: set[tuple[str, str | None, str | None]] = set()
+        for appendix in appendices:
+            stream, origin = appendix.stream, appendix.origin
+            told = json.dumps(origin.as_json())
+            for version, fact in enumerate(appendix.facts, start=appendix.base + 1):
+                name, data = self.codec.encode(fact)
+                act = stream, origin.causation, origin.policy
+                columns = (
+                    stream,
+                    bases.setdefault(stream, appendix.base),
+                    version,
+                    name,
+                    data,
+                    told,
+                    origin.causation,
+                    None if act in acted else origin.policy,
+                    fact.at,
+                )
+                acted.add(act)
+                rows.append((columns, fact, origin))
         return rows
 
     async def load(self, connection: Connection, stream: str) -> list[Recorded[E]]:

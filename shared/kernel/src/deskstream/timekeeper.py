@@ -40,6 +40,11 @@ ON CONFLICT (stream, name) DO UPDATE SET basis = excluded.basis, partition = exc
 CLEAR = """
 DELETE FROM timers WHERE (stream, name) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 """
+# It may have been set anew since it was found due.
+CLEAR_DUE = """
+DELETE FROM timers
+WHERE (stream, name, due_at) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[]))
+"""
 # The application knows of no event that is parked, so what rests on one has to wait for it.
 DUE = """
 SELECT stream, name, due_at, correlation FROM timers
@@ -198,23 +203,25 @@ class Timekeeper(Generic[C, S, E]):
                 return False
             async with connection.transaction():
                 await share.fence(connection)
-                await self._fire(connection, rows)
+                await self._fire(connection, rows, share.until)
         self.committed()
         return True
 
-    async def _fire(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> None:
+    async def _fire(
+        self, connection: Connection, rows: Sequence[asyncpg.Record], until: datetime
+    ) -> None:
         unit = UnitOfWork(self.aggregate, connection)
         await unit.load(sorted({row["stream"] for row in rows}))
-        now = await database_time(connection)
-        idle: list[tuple[str, str]] = []
+        now = max(await database_time(connection), until)
+        idle: list[tuple[str, str, datetime]] = []
         for row in rows:
             due = Due(row["stream"], row["name"], row["due_at"], now)
             self.late((now - due.due_at).total_seconds())
             if not self._decide(unit, due, row["correlation"], now):
-                idle.append((due.stream, due.name))
+                idle.append((due.stream, due.name, due.due_at))
         await unit.save()
         if idle:
-            await connection.execute(CLEAR, *_columns(idle))
+            await connection.execute(CLEAR_DUE, *_columns(idle))
 
     def _decide(self, unit: UnitOfWork[C, S, E], due: Due, correlation: str, now: datetime) -> bool:
         command = self.command(due, Occasion(KEEPER, now))

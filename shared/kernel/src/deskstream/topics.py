@@ -13,8 +13,16 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from deskstream.farewell import let_go
 
 log = structlog.get_logger()
-EVENT_SETTINGS = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
-WATERMARK_SETTINGS = {"cleanup.policy": "compact"}
+# A record an hour ahead of the broker's clock would be refused, and with it all behind it: so the
+# broker dates them, and the clock of a service's host does not matter.
+DATED_BY_KAFKA = {"message.timestamp.type": "LogAppendTime"}
+EVENT_SETTINGS = {
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "cleanup.policy": "delete",
+    **DATED_BY_KAFKA,
+}
+WATERMARK_SETTINGS = {"cleanup.policy": "compact", **DATED_BY_KAFKA}
 
 
 def events_topic(service: str) -> str:

@@ -6,16 +6,19 @@ The product has no switch for any of them.
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
-from typing import TypeVar
+from typing import Any, TypeVar
+from unittest.mock import patch
 
 import asyncpg
+
+from deskstream_platform.process import Child, spawn
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -239,19 +242,18 @@ class HostClock:
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_DISABLE_SHM": "1",
         }
 
     @contextmanager
-    def for_children(self) -> Iterator[None]:
-        """Let processes that are started meanwhile, and take no environment, live on this host."""
-        before = {name: os.environ.get(name) for name in self.environment}
-        os.environ.update(self.environment)
-        try:
+    def of_postgres(self) -> Iterator[None]:
+        """Let a PostgreSQL that is started meanwhile live on this host."""
+        there = ["/usr/bin/env", *(f"{name}={value}" for name, value in self.environment.items())]
+
+        def spawn_there(name: str, command: Sequence[str], log: Path, **how: Any) -> Child:  # noqa: ANN401  as `spawn` takes them
+            return spawn(name, [*there, *command], log, **how)
+
+        with patch("deskstream_platform.postgres.spawn", spawn_there):
             yield
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
     @property
     def _file(self) -> Path:

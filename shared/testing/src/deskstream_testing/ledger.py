@@ -309,6 +309,8 @@ def _declared(clock_entries: Iterable[Entry]) -> dict[Clock, list[datetime]]:
         assert entry.type != "clock.breach_corrected.v1", f"a breach had to be taken back: {data}"
         if entry.type == "clock.breached.v1":
             due = datetime.fromisoformat(data["due_at"])
+            seen = datetime.fromisoformat(data["detected_at"])
+            assert due <= seen, f"seen before it was due: {data}"
             found[data["ticket"], data["target"]].append(due)
     return dict(found)
 

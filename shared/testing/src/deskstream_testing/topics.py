@@ -9,6 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
 
 from deskstream.cloudevent import Message, read_message
+from deskstream.topics import watermarks_topic
+from deskstream.watermark import Watermark
 
 
 @dataclass(frozen=True)
@@ -64,3 +66,20 @@ def _arrival(record: ConsumerRecord) -> Arrival:
         record.topic, record.partition, record.offset, record.headers, record.value or b""
     )
     return Arrival(message, json.loads(message.body))
+
+
+async def read_watermarks(bootstrap: str, service: str) -> list[Watermark]:
+    """What a service's relay has announced, in order."""
+    one = TopicPartition(watermarks_topic(service), 0)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        consumer.assign([one])
+        end = (await consumer.end_offsets([one]))[one]
+        found: list[Watermark] = []
+        while await consumer.position(one) < end:
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found += [Watermark.model_validate_json(record.value) for record in records]
+        return found
+    finally:
+        await consumer.stop()

@@ -22,7 +22,6 @@ def rebuild(
 
     from deskstream.rebuild import CannotSwitch  # noqa: PLC0415
     from deskstream.rebuild import rebuild as rebuild_projection  # noqa: PLC0415
-
     from deskstream_platform.errors import PlatformError  # noqa: PLC0415
     from deskstream_platform.operations import definition, running  # noqa: PLC0415
 

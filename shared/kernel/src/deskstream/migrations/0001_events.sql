@@ -67,6 +67,7 @@ CREATE FUNCTION append_events(
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     mark timestamptz;
+    patience text := current_setting('lock_timeout');
 BEGIN
     LOCK TABLE events IN ROW EXCLUSIVE MODE;
     mark := (SELECT greatest(clock_timestamp(), t + interval '1 microsecond') FROM relay);
@@ -84,6 +85,7 @@ BEGIN
             RAISE unique_violation USING CONSTRAINT = 'answers_pkey',
                 MESSAGE = 'answered before under this key';
         END IF;
+        PERFORM set_config('lock_timeout', patience, true);
     END IF;
     RETURN QUERY
         INSERT INTO events AS e (stream, version, type, data, origin, causation, policy,

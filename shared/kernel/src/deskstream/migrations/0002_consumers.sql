@@ -1,4 +1,5 @@
--- How far each group has come. `epoch` fences a former owner of the partition.
+-- How far each group has come. `epoch` fences a former owner of the partition. `halted` says why
+-- it must not be read on: a stream's event is missing there. A rewind clears it.
 CREATE TABLE progress (
     consumer_group text   NOT NULL,
     topic          text   NOT NULL,
@@ -7,6 +8,7 @@ CREATE TABLE progress (
     next_offset    bigint NOT NULL DEFAULT 0,
     position       bigint NOT NULL DEFAULT 0,
     incarnation    uuid   NOT NULL DEFAULT gen_random_uuid(),
+    halted         text,
     PRIMARY KEY (consumer_group, topic, partition)
 );
 

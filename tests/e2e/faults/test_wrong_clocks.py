@@ -1,0 +1,85 @@
+"""Clocks that step by more than an hour: of the services' hosts, and of PostgreSQL's."""
+
+import time
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from deskstream_testing.faults import HostClock, eventually, faketime_library
+from deskstream_testing.ledger import certain_until, everything_holds, read_record
+from deskstream_testing.spine import SERVICES, running_spine
+
+LIBRARY = faketime_library()
+pytestmark = pytest.mark.skipif(LIBRARY is None, reason="Debian's libfaketime is not installed")
+RIGHT = timedelta()
+AHEAD, BEHIND = timedelta(minutes=61), timedelta(minutes=-61)
+BOTH = {"first_response", "resolution"}
+
+
+async def test_the_hosts_of_the_services_are_wrong_and_nobody_notices(
+    spine, holds, tmp_path, monkeypatch
+):
+    clock = HostClock(tmp_path, LIBRARY)
+    clock.set(RIGHT)
+    for name in SERVICES:
+        await spine.start_replica(name, **clock.environment)
+        await spine.stack.kill(name)
+    began = await spine.now()
+    for offset in (AHEAD, BEHIND):
+        async with spine.agent("incident-2") as ada:
+            before = await ada.log(priority=2)
+        clock.set(offset)
+        # Tokens come from a host that goes wrong with the others, or nobody would get in.
+        _let_issuer_be_off_by(offset, monkeypatch)
+        async with spine.agent("incident-2") as ada:
+            rescued, overdue = await ada.log(priority=2), await ada.log(priority=1)
+            await ada.hold(rescued)
+            await ada.resume(rescued)
+            await ada.resolve(rescued)
+            await spine.passed_due(before)
+            await everything_holds(spine)
+            assert await spine.breaches(rescued) == set()
+            assert await spine.breaches(before) == await spine.breaches(overdue) == BOTH
+    now = await spine.now()
+    for service in SERVICES:
+        fresh = [e for e in await read_record(spine.stack, service) if e.recorded_at >= began]
+        assert all(entry.recorded_at <= now for entry in fresh)
+    monkeypatch.undo()
+    await holds()
+
+
+@pytest.mark.parametrize("offset", [AHEAD, BEHIND], ids=["ahead", "behind"])
+async def test_the_clock_of_postgresql_steps_and_is_set_right_again(tmp_path, offset):
+    """What is recorded bears its times, but watermarks go on at the pace of time that passes."""
+    clock = HostClock(tmp_path, LIBRARY)
+    clock.set(RIGHT)
+    async with running_spine(tmp_path / "spine") as spine:
+        postgres = spine.stack.postgres
+        await postgres.stop()
+        with clock.of_postgres():
+            await postgres.start()
+        async with spine.agent() as ada:
+            open_before = await ada.log(priority=2)
+            await eventually(lambda: spine.clock_events(open_before), "its clock runs")
+            started = await certain_until(spine.stack)
+            clock.set(offset)
+            rescued, open_since = await ada.log(priority=2), await ada.log(priority=1)
+            await ada.resolve(rescued)
+            await everything_holds(spine)
+            assert await spine.breaches(open_before) == BOTH
+            assert await certain_until(spine.stack) - started < AHEAD
+            clock.set(RIGHT)
+            await ada.comment(open_since)
+            rescued_after, open_after = await ada.log(priority=2), await ada.log(priority=1)
+            await ada.resolve(rescued_after)
+            await everything_holds(spine)
+        assert await spine.breaches(open_after) == BOTH
+        for incident in (rescued, rescued_after):
+            assert await spine.breaches(incident) == set()
+
+
+def _let_issuer_be_off_by(offset, monkeypatch):
+    off = offset.total_seconds()
+    clock = SimpleNamespace(time=lambda: time.time() + off)
+    monkeypatch.setattr("deskstream_platform.issuer.time", clock)

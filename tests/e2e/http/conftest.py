@@ -1,0 +1,69 @@
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deskstream_testing.stack import running_stack
+
+sys.path.insert(0, str(Path(__file__).parent))  # a_service_desk is imported by name
+
+from a_service_desk import (
+    ANNA,
+    AUDREY,
+    BEN,
+    CARLA,
+    DANA,
+    GINA,
+    IMPORTER,
+    LENA,
+    OLGA,
+    OPERATOR,
+    RICK,
+    SAM,
+    ServiceDesk,
+    eventually,
+)
+
+EVERYBODY = (ANNA, BEN, CARLA, GINA, RICK, DANA, SAM, LENA, OLGA, AUDREY, IMPORTER, OPERATOR)
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory):
+    """All three services, with the starter set in every copy of it."""
+    async with running_stack(tmp_path_factory.mktemp("http")) as stack:
+        await stack.start("catalog", "incident", "sla-monitor")
+        async with stack.client("catalog", "olga", "owner") as olga:
+            items = (await olga.post("/starter-set")).raise_for_status().json()["items"]
+        async with stack.database("sla-monitor") as monitor, stack.database("incident") as incident:
+
+            async def copied():
+                there = await monitor.fetchval("SELECT count(*) FROM policies")
+                there += await incident.fetchval("SELECT count(*) FROM priority_matrices")
+                known = await incident.fetchval("SELECT count(*) FROM known")
+                parties = [one for one in items if one["kind"] in {"organisation", "service"}]
+                return there == len(items) and known == len(parties)
+
+            await eventually(copied)
+        yield stack
+
+
+@pytest.fixture(scope="session")
+async def desk(stack):
+    """The services as people call them."""
+    async with AsyncExitStack() as clients:
+        desk = ServiceDesk(stack, clients)
+        await desk.open(*EVERYBODY)
+        yield desk
+
+
+@pytest.fixture(scope="session")
+async def nobody(stack):
+    """A caller of a service who has no token."""
+    async with AsyncExitStack() as clients:
+        callers = {}
+        for name, process in stack.services.items():
+            client = httpx.AsyncClient(base_url=process.url, trust_env=False, timeout=30)
+            callers[name] = await clients.enter_async_context(client)
+        yield callers

@@ -1,0 +1,162 @@
+"""No event slips under an announced watermark: what it covers lies on the topic by then."""
+
+import asyncio
+import random
+from datetime import datetime
+
+import pytest
+from ledger import EARLIER, LEDGER, PARTITIONS, SOMEBODY, MoneyIn, Record, record, stage
+from outside import connected, running, until
+
+from deskstream import relay as relaying
+from deskstream.aggregate import UnitOfWork
+from deskstream.gate import WriteGate
+from deskstream.relay import Horizon, Relay
+from deskstream.topics import events_topic
+from deskstream_testing.topics import read_topic, read_watermarks
+
+WRITERS, EACH = 10, 30
+
+
+async def write_and_dawdle(pool, writer):
+    """Each on streams of its own; between the event and its commit passes some time."""
+    chance = random.Random(writer)  # noqa: S311
+    for number in range(EACH):
+        async with pool.acquire() as connection, connection.transaction():
+            await stage(connection, f"account-{writer}-{number % 3}", MoneyIn(amount=1))
+            await asyncio.sleep(chance.uniform(0, 0.01))
+
+
+def slipped_under(watermarks, events, offsets):
+    """Events that a watermark says are there, and that lie behind where it says that it ends."""
+    return [
+        (watermark, event)
+        for watermark in watermarks
+        for event in events
+        if event["recorded_at"] <= watermark.time
+        and (
+            event["position"] > watermark.position
+            or offsets[event["position"]][1] >= watermark.end_offsets[offsets[event["position"]][0]]
+        )
+    ]
+
+
+@pytest.fixture
+def service(fresh_name):
+    return fresh_name("ledger")
+
+
+@pytest.fixture
+def relay(service, ledger_dsn, bootstrap, monkeypatch):
+    monkeypatch.setattr(relaying, "TICK", 0.004)
+    return Relay(service, ledger_dsn, bootstrap, PARTITIONS, 1, Horizon(), WriteGate())
+
+
+async def announced(bootstrap, service, moment):
+    """Wait until a watermark covers this moment; all that were announced until then."""
+
+    async def covered():
+        found = await read_watermarks(bootstrap, service)
+        return found if found and found[-1].time > moment else None
+
+    return await until(covered, f"the watermark passes {moment}")
+
+
+async def offsets_by_position(bootstrap, service):
+    arrivals = await read_topic(bootstrap, events_topic(service))
+    return {
+        one.message.position: (one.message.partition, one.message.offset)
+        for one in reversed(arrivals)
+    }
+
+
+async def test_nothing_is_recorded_under_a_watermark_that_is_not_on_the_topic_by_then(
+    relay, service, bootstrap, pool
+):
+    async with running(relay):
+        (first,) = await record(pool, "account-first", MoneyIn(amount=1))
+        await announced(bootstrap, service, first.recorded_at)
+        await asyncio.gather(*(write_and_dawdle(pool, writer) for writer in range(WRITERS)))
+        events = await pool.fetch("SELECT position, recorded_at FROM events")
+        last = max(event["recorded_at"] for event in events)
+        watermarks = await announced(bootstrap, service, last)
+    assert len({one.time for one in watermarks if one.time < last}) > 10
+    assert [one.time for one in watermarks] == sorted(one.time for one in watermarks)
+    offsets = await offsets_by_position(bootstrap, service)
+    assert len(offsets) == len(events) == WRITERS * EACH + 1
+    assert slipped_under(watermarks, events, offsets) == []
+
+
+async def test_a_writer_that_commits_late_holds_the_watermark_back(
+    relay, service, bootstrap, ledger_dsn, pool
+):
+    async with running(relay), connected(ledger_dsn) as late, connected(ledger_dsn) as watcher:
+        transaction = late.transaction()
+        await transaction.start()
+        (event,) = await stage(late, "account-late", MoneyIn(amount=1))
+
+        async def time_has_passed():
+            t: datetime = await watcher.fetchval("SELECT t FROM relay")
+            return t > event.recorded_at
+
+        await until(time_has_passed, "the relay has drawn a time that lies behind the event")
+        assert all(one.time < event.recorded_at for one in await told(bootstrap, service))
+        await transaction.commit()
+        watermarks = await announced(bootstrap, service, event.recorded_at)
+    offsets = await offsets_by_position(bootstrap, service)
+    events = await pool.fetch("SELECT position, recorded_at FROM events")
+    assert slipped_under(watermarks, events, offsets) == []
+
+
+async def told(bootstrap, service):
+    async def made():
+        try:
+            return [await read_watermarks(bootstrap, service)]
+        except Exception:  # noqa: BLE001  the relay has not made its topics yet
+            return None
+
+    (watermarks,) = await until(made, "the topics are made")
+    return watermarks
+
+
+async def test_whoever_takes_over_announces_nothing_earlier(
+    relay, service, bootstrap, ledger_dsn, pool
+):
+    async with running(relay):
+        (first,) = await record(pool, "account-1", MoneyIn(amount=1))
+        before = await announced(bootstrap, service, first.recorded_at)
+    successor = Relay(service, ledger_dsn, bootstrap, PARTITIONS, 1, Horizon(), WriteGate())
+    async with running(successor):
+        (second,) = await record(pool, "account-1", MoneyIn(amount=1))
+        after = await announced(bootstrap, service, second.recorded_at)
+    times = [one.time for one in after]
+    assert len(after) > len(before)
+    assert times == sorted(times)
+
+
+async def test_an_event_is_recorded_behind_the_watermark_whatever_the_clock_says(pool):
+    """As after a step of the clock backwards: time goes on from where the watermark stands."""
+    ahead = await pool.fetchval(
+        "UPDATE relay SET t = clock_timestamp() + interval '1 hour' RETURNING t"
+    )
+    first, second = await record(pool, "account-1", MoneyIn(amount=1), MoneyIn(amount=1))
+    assert ahead < first.recorded_at <= second.recorded_at
+
+
+async def test_a_streams_times_do_not_run_backwards(pool):
+    (first,) = await record(pool, "account-1", MoneyIn(amount=1))
+    await pool.execute(
+        "UPDATE events SET recorded_at = recorded_at + interval '1 hour' WHERE position = $1",
+        first.position,
+    )
+    async with pool.acquire() as connection, connection.transaction():
+        unit = UnitOfWork(LEDGER, connection)
+        await unit.load(["account-1"])
+        for _ in range(2):
+            unit.decide("account-1", Record([MoneyIn(amount=1)]), SOMEBODY, EARLIER)
+        await unit.save()
+    times = [
+        row["recorded_at"]
+        for row in await pool.fetch("SELECT recorded_at FROM events ORDER BY version")
+    ]
+    assert times == sorted(times)
