@@ -1,8 +1,22 @@
 """Any life of a ticket under an agreement around the clock, against arithmetic on a list."""
 
-from a_ticket import CLOSED, REOPENED, RESOLVED, RESUMED, Life, held, logged, minute
+from a_ticket import (
+    CLOSED,
+    REOPENED,
+    RESOLVED,
+    RESUMED,
+    Life,
+    agreement,
+    book,
+    calendar,
+    held,
+    logged,
+    minute,
+)
 from hypothesis import given
 from hypothesis import strategies as st
+
+from sla_monitor import foreign
 
 TARGET = 240
 STEPS = st.lists(
@@ -20,6 +34,8 @@ def lives(steps):
         ("open", "resolve"): "resolved",
         ("held", "resolve"): "resolved",
         ("resolved", "reopen"): "open",
+        ("open", "more urgent"): "open",
+        ("open", "less urgent"): "open",
     }
     for step, minutes in steps:
         now += minutes
@@ -42,7 +58,14 @@ def plainly(steps, end):
     return breached_at
 
 
-EVENTS = {"hold": held(), "resume": RESUMED, "resolve": RESOLVED, "reopen": REOPENED}
+EVENTS = {
+    "hold": held(),
+    "resume": RESUMED,
+    "resolve": RESOLVED,
+    "reopen": REOPENED,
+    "more urgent": foreign.IncidentPrioritised(priority=1),
+    "less urgent": foreign.IncidentPrioritised(priority=3),
+}
 
 
 @given(STEPS, st.booleans())
@@ -59,9 +82,19 @@ def test_breach_and_its_minute_are_those_of_a_walk_through_every_minute(steps, p
     assert breached == (None if expected is None else minute(expected))
 
 
-@given(STEPS)
-def test_the_order_in_which_timers_run_changes_no_outcome(steps):
-    prompt, late = Life().tell(0, logged()), Life().tell(0, logged())
+CHANGING = st.lists(st.tuples(st.sampled_from(list(EVENTS)), st.integers(1, 90)), max_size=14)
+BY_PRIORITY = agreement(
+    targets=[
+        {"ticket_type": "incident", "priority": 3, "seconds": {"resolution": TARGET * 60}},
+        {"ticket_type": "incident", "priority": 1, "seconds": {"resolution": TARGET * 20}},
+    ]
+)
+
+
+@given(CHANGING)
+def test_timers_that_run_late_change_no_outcome(steps):
+    policies = book(calendar(), BY_PRIORITY)
+    prompt, late = Life(policies).tell(0, logged()), Life(policies).tell(0, logged())
     for step, now, _ in lives(steps):
         prompt.pass_until(now - 0.5).tell(now, EVENTS[step])
         late.tell(now, EVENTS[step])

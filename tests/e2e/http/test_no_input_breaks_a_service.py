@@ -108,14 +108,14 @@ async def a_customer_of_our_own(desk):
         kind="sla",
         customer=customer,
         calendar=calendar,
-        valid_from="2026-01-01T00:00:00Z",
+        valid_from="2990-01-01T00:00:00Z",
         targets=[{"ticket_type": "incident", "priority": 1, "seconds": {"resolution": 3600}}],
     )
     return {
         "organisations": [customer],
         "calendars": [calendar],
         "agreements": [agreement],
-        "services": [await agreed("services")],
+        "services": [await agreed("services", criticality="high")],
         "priority-matrices": [
             await agreed(
                 "priority-matrices",

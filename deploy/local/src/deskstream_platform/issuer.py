@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from joserfc import jwt
@@ -81,7 +82,13 @@ def _private_key(folder: Path) -> RSAKey:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         key = RSAKey.generate_key(_BITS, {"use": "sig", "alg": _ALGORITHM}, auto_kid=True)
         _keep_first(_write(path, key.as_dict(private=True), mode=0o600), path)
-    return RSAKey.import_key(json.loads(path.read_text()))
+    return _imported(path.read_text())
+
+
+@lru_cache(maxsize=4)
+def _imported(text: str) -> RSAKey:
+    """Checking the key's numbers takes longer than all the rest of a token."""
+    return RSAKey.import_key(json.loads(text))
 
 
 def _write(path: Path, content: Mapping[str, object], mode: int) -> Path:

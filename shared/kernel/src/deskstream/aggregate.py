@@ -123,7 +123,7 @@ class UnitOfWork(Generic[C, S, E]):
 
 
 async def database_time(connection: Connection) -> datetime:
-    """The time at which a fact would be recorded: by the database's clock, never before the relay's.
+    """When a fact would be recorded: by the database's clock, never before the relay's time.
 
     So it does not go back when that clock is set back.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from deskstream.database import Pool
 
-BLOCK = 50
+BLOCK = 200
 
 
 @dataclass
@@ -27,6 +27,11 @@ class Numbers:
 
     async def draw(self) -> str:
         """A number that nobody else gets."""
+        while not self._drawn:
+            await self._draw_block()
+        return f"{self.prefix}{self._drawn.popleft():07}"
+
+    async def _draw_block(self) -> None:
         async with self._drawing:
             if not self._drawn:
                 rows = await self.pool.fetch(
@@ -35,4 +40,3 @@ class Numbers:
                     BLOCK,
                 )
                 self._drawn.extend(row[0] for row in rows)
-            return f"{self.prefix}{self._drawn.popleft():07}"

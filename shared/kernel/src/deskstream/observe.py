@@ -11,7 +11,6 @@ import structlog
 import uuid_utils
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import trace
-from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind
@@ -86,7 +85,6 @@ def set_up_tracing(service: str) -> None:
     """Trace this process, if an OTLP endpoint is configured."""
     if any(os.environ.get(name) for name in _TRACE_ENDPOINTS):
         trace.set_tracer_provider(_exporting_provider(service))
-        AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]
 
 
 def _exporting_provider(service: str) -> TracerProvider:

@@ -175,11 +175,13 @@ class Relay:
 
     async def _settle(self, connection: Connection, lease: Lease) -> None:
         ticked: float | None = None
-        poll = POLL_BUSY
+        poll, looked = POLL_BUSY, 0.0
         while True:
             if await self.horizon.wait_written(poll):
                 poll = POLL_BUSY
-            t = None
+            # Under load a look takes in what several commits brought.
+            await asyncio.sleep(max(0.0, looked + POLL_BUSY - time.monotonic()))
+            looked, t = time.monotonic(), None
             if ticked is None or time.monotonic() - ticked >= TICK:
                 t, ticked = await self._tick(connection, lease, ticked), time.monotonic()
             position = await settled_position(connection)

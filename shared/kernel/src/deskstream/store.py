@@ -207,6 +207,7 @@ def _recorded(row: tuple[tuple[Any, ...], E, Origin], stamp: asyncpg.Record) -> 
     )
 
 
+LONGEST_POLL = 0.01
 WRITERS = """
 SELECT virtualtransaction FROM pg_locks
 WHERE locktype = 'relation' AND relation = 'events'::regclass
@@ -228,5 +229,6 @@ async def settled_position(connection: Connection, *, poll: float = 0.001) -> in
     writers = {row[0] for row in await connection.fetch(WRITERS)}
     while writers:
         await asyncio.sleep(poll)
+        poll = min(poll * 2, LONGEST_POLL)
         writers &= {row[0] for row in await connection.fetch(WRITERS)}
     return drawn

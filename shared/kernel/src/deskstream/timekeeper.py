@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,7 @@ E = TypeVar("E", bound=Fact)
 log = structlog.get_logger()
 BATCH = 200
 LONGEST_SLEEP = 1.0
+BREATH = 0.05
 KEEPER = Actor("deskstream", "service")
 
 SET = """
@@ -130,12 +132,15 @@ class DatabaseClock:
 
     def __init__(self) -> None:
         self._lease: Lease | None = None
+        self._beaten = 0.0
 
     async def shares(self, connection: Connection) -> Sequence[Share]:
         """Waits until the lease is this process's."""
         if self._lease is None:
             self._lease = await take_lease(connection, "timers")
-        await self._lease.beat(connection)
+        if time.monotonic() - self._beaten > 1.0:
+            await self._lease.beat(connection)
+            self._beaten = time.monotonic()
         now = await database_time(connection)
         return [Share(Basis.DATABASE, 0, now, self._lease.beat)]
 
@@ -246,3 +251,4 @@ class Timekeeper(Generic[C, S, E]):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause):  # wait_for drops a cancellation before Python 3.12
                 await self._wake.wait()
+                await asyncio.sleep(BREATH)  # one look for all that was committed meanwhile

@@ -38,6 +38,25 @@ def warn(clock: Clock) -> Sequence[ClockEvent]:
     ]
 
 
+def reached_before(clock: Clock, at: datetime, now: datetime) -> Sequence[ClockEvent]:
+    """The warnings and the breach that came before this moment, however late they are noticed."""
+    warned = [
+        ClockWarned(
+            at=ahead.at,
+            ticket=clock.ticket,
+            target=clock.target,
+            cycle=clock.cycle,
+            fraction=ahead.fraction,
+            due_at=clock.due_at,
+            warnings=clock.warnings[nth:],
+        )
+        for nth, ahead in enumerate(clock.warnings, 1)
+        if ahead.at < at
+    ]
+    due = _missed(clock)
+    return [*warned, *(declare(clock, now) if due is not None and due < at else [])]
+
+
 def suspect(clock: Clock, now: datetime) -> Sequence[ClockEvent]:
     """The due time is past by the clock on the wall."""
     if clock.suspected or (due := _missed(clock)) is None:

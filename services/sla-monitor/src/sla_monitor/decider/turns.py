@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from sla_monitor.commands import (
@@ -13,8 +14,8 @@ from sla_monitor.commands import (
     StopClocks,
 )
 from sla_monitor.decider.course import follow, start, turn, warnings_to_come
-from sla_monitor.decider.outcomes import cancelled
-from sla_monitor.decider.state import Clock, Clocks, Move, Phase
+from sla_monitor.decider.outcomes import cancelled, reached_before
+from sla_monitor.decider.state import Clock, Clocks, Move, Phase, evolve
 from sla_monitor.events import (
     BreachCorrected,
     ClockEvent,
@@ -120,16 +121,18 @@ def retarget(command: RetargetClocks, state: Clocks) -> Sequence[ClockEvent]:
     promises = command.choose(ticket)
     facts: list[ClockEvent] = []
     for clock in state.clocks.values():
-        if clock.open:
-            facts += _retargeted(clock, promises.get(clock.target), command)
+        promise = promises.get(clock.target)
+        if clock.open and promise != clock.promise:
+            # What came before belongs to the old promise.
+            reached = reached_before(clock, command.at, command.when.now)
+            then = reduce(evolve, reached, state).clocks[clock.target]
+            facts += [*reached, *_retargeted(then, promise, command)]
     return facts
 
 
 def _retargeted(
     clock: Clock, promise: Promise | None, command: RetargetClocks
 ) -> Sequence[ClockEvent]:
-    if promise == clock.promise:
-        return []
     if promise is None:
         reason = f"nothing is promised at priority {command.priority}"
         return cancelled(clock, command.at, command.cause, reason)

@@ -64,7 +64,8 @@ CREATE FUNCTION append_events(
     origins text[], causations text[], policies text[], times timestamptz[],
     answer_key bytea, fingerprint bytea, status smallint, headers text, body text
 ) RETURNS TABLE (at_position bigint, happened timestamptz, stored timestamptz)
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE ROWS 1 AS $$
+#variable_conflict use_column
 DECLARE
     mark timestamptz;
     patience text := current_setting('lock_timeout');
@@ -87,17 +88,19 @@ BEGIN
         END IF;
         PERFORM set_config('lock_timeout', patience, true);
     END IF;
-    RETURN QUERY
-        INSERT INTO events AS e (stream, version, type, data, origin, causation, policy,
-                                 occurred_at, recorded_at)
-        SELECT n.stream, n.version, n.type, n.fact::json, n.origin::json, n.causation, n.policy,
-               coalesce(n.happened, dated.stored), dated.stored
-        FROM unnest(streams, bases, versions, types, facts, origins, causations, policies, times)
-                 WITH ORDINALITY
-             AS n (stream, base, version, type, fact, origin, causation, policy, happened, nth)
-        LEFT JOIN events previous ON previous.stream = n.stream AND previous.version = n.base
-        CROSS JOIN LATERAL (SELECT greatest(mark, previous.recorded_at) AS stored) dated
-        ORDER BY n.nth
-        RETURNING e.position, e.occurred_at, e.recorded_at;
+    FOR n IN 1 .. cardinality(streams) LOOP
+        stored := mark;
+        IF bases[n] > 0 THEN
+            stored := greatest(mark, (SELECT e.recorded_at FROM events e
+                                      WHERE e.stream = streams[n] AND e.version = bases[n]));
+        END IF;
+        happened := coalesce(times[n], stored);
+        INSERT INTO events (stream, version, type, data, origin, causation, policy, occurred_at,
+                            recorded_at)
+        VALUES (streams[n], versions[n], types[n], facts[n]::json, origins[n]::json,
+                causations[n], policies[n], happened, stored)
+        RETURNING position INTO at_position;
+        RETURN NEXT;
+    END LOOP;
 END
 $$;
