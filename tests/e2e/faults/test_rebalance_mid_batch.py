@@ -13,12 +13,12 @@ async def test_members_come_and_go_during_a_flood(spine, holds, leaving):
         for _ in range(6):
             tasks.create_task(_work_until(over, ada))
         await spine.start_replica("sla-monitor")
-        await spine.grows(100)
+        await spine.grows(75)
         if leaving == "in order":
             await spine.stack.services.pop("sla-monitor-2").stop()
         else:
             await spine.stack.kill("sla-monitor-2")
-        await spine.grows(100)
+        await spine.grows(75)
         over.set()
     await holds()
 

@@ -1,53 +1,54 @@
-"""SIGTERM ends every service within seconds, live streams open or not, with nothing half done."""
+"""SIGTERM ends every service within seconds, whatever is open, with nothing half done."""
 
 import asyncio
 import os
+from contextlib import AsyncExitStack
 from signal import SIGCONT, SIGSTOP, SIGTERM
-
-import pytest
 
 from deskstream_testing.spine import SERVICES
 
 BOUND = 20.0
+STREAMS = 5
 
 
-@pytest.mark.parametrize("name", SERVICES)
-async def test_a_service_with_open_streams_ends_when_told(spine, holds, name):
+async def test_services_end_with_live_streams_open_and_writes_under_way(spine, holds):
     over = asyncio.Event()
-    child = spine.stack.services[name].child
-    async with (
-        spine.agent() as ada,
-        spine.stack.client(name, "otto", "owner") as reader,
-        asyncio.TaskGroup() as tasks,
-    ):
-        opened = asyncio.Semaphore(0)
-        streams = [tasks.create_task(_read_to_the_end(reader, opened)) for _ in range(5)]
+    opened = asyncio.Semaphore(0)
+    async with spine.agent() as ada, AsyncExitStack() as clients, asyncio.TaskGroup() as tasks:
+        streams = []
+        for name in SERVICES:
+            reader = await clients.enter_async_context(spine.stack.client(name, "otto", "owner"))
+            streams += [tasks.create_task(_read_to_the_end(reader, opened)) for _ in range(STREAMS)]
         for _ in streams:
             await opened.acquire()
         for _ in range(3):
             tasks.create_task(_log_until(over, ada))
         await spine.grows(20)
-        child.process.send_signal(SIGTERM)
-        assert await child.wait(BOUND) is not None, f"{name} runs on after {BOUND} s"
+        await _all_end(spine)
         await asyncio.gather(*streams)
-        await spine.stack.revive(name)
+        await spine.make_whole()
         await spine.grows(20)
         over.set()
     await holds()
 
 
-@pytest.mark.parametrize("name", SERVICES)
-async def test_a_service_ends_when_told_although_kafka_hangs(spine, holds, name):
-    child = spine.stack.services[name].child
+async def test_services_end_although_kafka_hangs(spine, holds):
     async with spine.agent() as ada:
         os.kill(spine.stack.kafka.pid, SIGSTOP)
         unsent = await ada.log()
-        child.process.send_signal(SIGTERM)
-        assert await child.wait(BOUND) is not None, f"{name} runs on after {BOUND} s"
+        await _all_end(spine)
         os.kill(spine.stack.kafka.pid, SIGCONT)
-        await spine.stack.revive(name)
+        await spine.make_whole()
         await ada.resolve(unsent)
     await holds()
+
+
+async def _all_end(spine):
+    children = {name: spine.stack.services[name].child for name in SERVICES}
+    for child in children.values():
+        child.process.send_signal(SIGTERM)
+    for name, child in children.items():
+        assert await child.wait(BOUND) is not None, f"{name} runs on after {BOUND} s"
 
 
 async def _read_to_the_end(reader, opened):

@@ -209,6 +209,7 @@ def _settings(topic: Topic) -> Document:
     typed: dict[str, Any] = {
         name: [value] if name == "cleanup.policy" else int(value)
         for name, value in topic.settings.items()
+        if name != "message.timestamp.type"  # the binding has no place for it
     }
     return {"partitions": topic.partitions, "topicConfiguration": typed, **BINDING}
 

@@ -319,7 +319,7 @@ async def _settled(spine: Spine) -> None:
     deadline = time.monotonic() + PATIENCE
     while awaited := await _unsettled(spine):
         assert time.monotonic() < deadline, f"still awaited: {awaited}"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
 
 
 async def _unsettled(spine: Spine) -> list[str]:
