@@ -41,13 +41,13 @@ STORED = [
 @pytest.fixture
 async def mixed(pool):
     """A stream of all versions, as years leave it."""
-    for name, data in STORED:
-        (told,) = await record(pool, "account-1", MoneyIn(amount=0))
+    told = await record(pool, "account-1", *(MoneyIn(amount=0) for _ in STORED))
+    for one, (name, data) in zip(told, STORED, strict=True):
         await pool.execute(
             "UPDATE events SET type = $1, data = $2 WHERE position = $3",
             name,
             json.dumps(data),
-            told.position,
+            one.position,
         )
     await pool.execute("UPDATE balances SET balance = 10")
 

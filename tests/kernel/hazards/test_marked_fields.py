@@ -18,7 +18,7 @@ class Address(BaseModel):
 
 class Visit(BaseModel):
     where: Address
-    remarks: list[FreeText] = []
+    remarks: list[FreeText]
 
 
 class CallerNoted(Fact):
@@ -27,8 +27,8 @@ class CallerNoted(Fact):
     words: Annotated[FreeText, Field(max_length=100)] | None = None
     number: int = 0
     home: Address | None = None
-    visits: list[Visit] = []
-    by_day: dict[str, Visit] = {}
+    visits: list[Visit]
+    by_day: dict[str, Visit]
     names: tuple[Person, ...] = ()
 
 

@@ -25,7 +25,7 @@ from outside import (
 
 from deskstream.gate import WriteGate
 from deskstream.relay import Horizon, Relay
-from deskstream.topics import events_topic
+from deskstream.topics import EVENT_SETTINGS, events_topic
 from deskstream_testing.topics import read_topic
 
 STREAMS = [f"account-{number}" for number in range(8)]
@@ -107,12 +107,12 @@ async def delete_topic(bootstrap, topic):
     await until(gone, "the topic is deleted")
 
 
-async def change_topic(bootstrap, topic, **settings):
+async def allow_messages_of(bootstrap, topic, size):
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        names = {name.replace("_", "."): value for name, value in settings.items()}
-        resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs=names)
+        settings = {**EVENT_SETTINGS, "max.message.bytes": str(size)}
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs=settings)
         await admin.alter_configs([resource])
     finally:
         await admin.close()
@@ -246,7 +246,7 @@ async def test_an_event_that_kafka_refuses_holds_back_those_behind_it(
     new_relay, bootstrap, service, pool, topic, arrived
 ):
     await make_topics(bootstrap, service)
-    await change_topic(bootstrap, topic, max_message_bytes="30000")
+    await allow_messages_of(bootstrap, topic, 30_000)
     await record(pool, "account-0", AccountOpened(owner="x" * 100_000))
     for _ in range(40):
         await record(pool, "account-0", MoneyIn(amount=1))
@@ -259,7 +259,7 @@ async def test_an_event_that_kafka_refuses_holds_back_those_behind_it(
         await until(refused, "the relay could not publish")
         for one in seen_by_the_repeat_rule(await read_topic(bootstrap, topic)):
             assert one[2] == 1, f"{one} overtook the event that was refused"
-        await change_topic(bootstrap, topic, max_message_bytes="1000000")
+        await allow_messages_of(bootstrap, topic, 1_000_000)
         arrivals, recorded = await arrived()
     assert_complete_and_in_order(arrivals, recorded)
 

@@ -80,7 +80,7 @@ async def test_nothing_is_recorded_under_a_watermark_that_is_not_on_the_topic_by
         events = await pool.fetch("SELECT position, recorded_at FROM events")
         last = max(event["recorded_at"] for event in events)
         watermarks = await announced(bootstrap, service, last)
-    assert len({one.time for one in watermarks if one.time < last}) > 10
+    assert len({one.time for one in watermarks if one.time < last}) > 3
     assert [one.time for one in watermarks] == sorted(one.time for one in watermarks)
     offsets = await offsets_by_position(bootstrap, service)
     assert len(offsets) == len(events) == WRITERS * EACH + 1

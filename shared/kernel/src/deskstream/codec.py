@@ -70,15 +70,15 @@ class Codec(Generic[E]):
             UnknownType: nobody here knows the name.
             Unreadable: the data does not fit it.
         """
+        if name not in self.names and name not in self.upcasters:
+            message = f"nobody here knows {name!r}"
+            raise UnknownType(message)
+        today = name
         try:
             fields = json.loads(data)
-            while (step := self.upcasters.get(name)) is not None:
-                fields, name = step.change(fields), step.to
-            fact_type = self.names[name]
-            return fact_type.model_validate({**fields, "at": at})
-        except KeyError:
-            message = f"nobody here knows {name!r}"
-            raise UnknownType(message) from None
-        except (ValidationError, ValueError, TypeError) as error:
-            message = f"{name} cannot be read: {error}"
+            while (step := self.upcasters.get(today)) is not None:
+                fields, today = step.change(fields), step.to
+            return self.names[today].model_validate({**fields, "at": at})
+        except (ValidationError, ValueError, TypeError, LookupError, AttributeError) as error:
+            message = f"{name} cannot be read: {error!r}"
             raise Unreadable(message) from error

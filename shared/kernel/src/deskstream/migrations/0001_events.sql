@@ -91,8 +91,12 @@ BEGIN
     FOR n IN 1 .. cardinality(streams) LOOP
         stored := mark;
         IF bases[n] > 0 THEN
-            stored := greatest(mark, (SELECT e.recorded_at FROM events e
-                                      WHERE e.stream = streams[n] AND e.version = bases[n]));
+            SELECT greatest(mark, e.recorded_at) INTO stored FROM events e
+            WHERE e.stream = streams[n] AND e.version = bases[n];
+            IF NOT FOUND THEN
+                RAISE unique_violation USING CONSTRAINT = 'events_stream_version_key',
+                    MESSAGE = streams[n] || ' has not come to version ' || bases[n];
+            END IF;
         END IF;
         happened := coalesce(times[n], stored);
         INSERT INTO events (stream, version, type, data, origin, causation, policy, occurred_at,
