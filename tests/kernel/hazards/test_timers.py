@@ -99,8 +99,8 @@ async def test_a_stopped_keeper_is_replaced_and_does_nothing_twice_when_it_comes
         await promise(pool, "account-2", LONG_AGO)
         async with running(new_keeper()):
             await until_missed(pool, "account-2")
-            former.signal(signal.SIGCONT)
             epoch = await pool.fetchval("SELECT epoch FROM leases WHERE name = 'timers'")
+            former.signal(signal.SIGCONT)
 
             async def fenced():
                 now = await pool.fetchval("SELECT epoch FROM leases WHERE name = 'timers'")

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from datetime import datetime
 
 import pytest
 from ledger import EARLIER, LEDGER, PARTITIONS, SOMEBODY, MoneyIn, Record, record, stage
@@ -90,19 +89,19 @@ async def test_nothing_is_recorded_under_a_watermark_that_is_not_on_the_topic_by
 async def test_a_writer_that_commits_late_holds_the_watermark_back(
     relay, service, bootstrap, ledger_dsn, pool
 ):
-    async with running(relay), connected(ledger_dsn) as late, connected(ledger_dsn) as watcher:
+    async with connected(ledger_dsn) as late, connected(ledger_dsn) as watcher:
         transaction = late.transaction()
         await transaction.start()
         (event,) = await stage(late, "account-late", MoneyIn(amount=1))
+        async with running(relay):
 
-        async def time_has_passed():
-            t: datetime = await watcher.fetchval("SELECT t FROM relay")
-            return t > event.recorded_at
+            async def time_has_passed():
+                return await watcher.fetchval("SELECT t > $1 FROM relay", event.recorded_at)
 
-        await until(time_has_passed, "the relay has drawn a time that lies behind the event")
-        assert all(one.time < event.recorded_at for one in await told(bootstrap, service))
-        await transaction.commit()
-        watermarks = await announced(bootstrap, service, event.recorded_at)
+            await until(time_has_passed, "the relay has drawn a time that lies behind the event")
+            assert all(one.time < event.recorded_at for one in await told(bootstrap, service))
+            await transaction.commit()
+            watermarks = await announced(bootstrap, service, event.recorded_at)
     offsets = await offsets_by_position(bootstrap, service)
     events = await pool.fetch("SELECT position, recorded_at FROM events")
     assert slipped_under(watermarks, events, offsets) == []

@@ -99,7 +99,7 @@ async def served(kitchen):
     server = Served(uvicorn.Config(kitchen.app, port=0, log_config=None, access_log=False))
     server.streams = kitchen.streams
     task = asyncio.create_task(server._serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn tells it in no other way
+    while not server.started:
         await asyncio.sleep(0.01)
     [listening] = server.servers[0].sockets
     server.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
