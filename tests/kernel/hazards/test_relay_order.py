@@ -157,6 +157,7 @@ async def test_a_relay_killed_between_publishing_and_marking_loses_and_doubles_n
                 lambda: is_waiting_for_a_lock(outside, statement="SET published"),
                 "the relay has published and is about to mark it",
             )
+            await arrived()
             await victim.kill()
         await outside.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'advisory'"

@@ -41,6 +41,7 @@ Handler = Callable[[Connection, Sequence[Message]], Awaitable[None]]
 BATCH = 500
 LOOK_AGAIN = 0.02
 ORDERS_EVERY = 1.0
+TOLD_WITHIN = 5.0
 MANY_PARKED, WITHIN = 20, 60.0
 STREAMS_REMEMBERED = 50_000
 
@@ -379,8 +380,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         """Commit to Kafka too, for tools that show lag; nothing here reads it."""
         offsets = {one: held.progress.next_offset for one, held in self.partitions.items()}
         if offsets and offsets != self._told:
+            # Kafka's client may look for its coordinator for ever: then it is time for a new one.
             with contextlib.suppress(KafkaError):
-                await self._kafka.commit(offsets)
+                async with asyncio.timeout(TOLD_WITHIN):
+                    await self._kafka.commit(offsets)
                 self._told = offsets
 
 
