@@ -1,4 +1,5 @@
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def make(*arguments, folder=ROOT):
+    # Run by make itself, this one would say so in its output.
+    outer = {name for name in os.environ if name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(
         [shutil.which("make"), *arguments],
         cwd=folder,
+        env={name: value for name, value in os.environ.items() if name not in outer},
         capture_output=True,
         text=True,
         check=False,

@@ -105,7 +105,7 @@ async def test_what_is_no_token_is_refused(nobody, header):
         {"exp": int(time.time()) - 60},
         {"exp": "soon"},
         {"exp": None},
-        {"nbf": int(time.time()) + 600},
+        {"nbf": int(time.time()) + 10**8},
         {"sub": ""},
         {"sub": None},
         {"sub": "a\0b"},
