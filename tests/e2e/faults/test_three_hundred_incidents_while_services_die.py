@@ -25,14 +25,21 @@ async def test_three_hundred_incidents_survive_random_kills(spine, holds):
             await spine.stack.revive(victim)
     logged = [incident for client in clients for incident in client.result()]
     assert len(set(logged)) == INCIDENTS
+    async with spine.stack.database("incident") as database:
+        rows = await database.fetch("SELECT title FROM incidents WHERE title LIKE 'One of many%'")
+    assert sorted(row["title"] for row in rows) == sorted(map(_title, range(INCIDENTS)))
     await holds()
+
+
+def _title(nth):
+    return f"One of many: {nth}"
 
 
 async def _work_off(tasks_left, ada):
     logged = []
     while not tasks_left.empty():
         nth, priority = tasks_left.get_nowait()
-        incident = await ada.log(priority, title=f"One of many: {nth}")
+        incident = await ada.log(priority, title=_title(nth))
         logged.append(incident)
         if nth % 3 == 0:
             await ada.hold(incident)

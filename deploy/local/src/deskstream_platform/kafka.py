@@ -161,7 +161,8 @@ class KafkaServer:
         if (self._data / "meta.properties").exists():
             return
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ["format", "--cluster-id", cluster, "--config", str(self._properties)]
+        # One word, for an id may begin with a dash.
+        arguments = ["format", f"--cluster-id={cluster}", "--config", str(self._properties)]
         child = spawn("kafka-format", self._java("kafka.tools.StorageTool", arguments), self.log)
         if await child.complete() != 0:
             raise StartError(f"Kafka could not make its data: {child.last_words()}")
