@@ -3,10 +3,13 @@
 import os
 from signal import SIGSTOP
 
+from deskstream_testing.faults import eventually
+
 
 async def test_writes_go_on_while_kafka_is_dead(spine, holds):
     async with spine.agent() as ada:
         breached, rescued, paused = [await ada.log(priority=2) for _ in range(3)]
+        await eventually(lambda: spine.clock_events(paused), "the clocks run")
         await spine.stack.kafka.kill()
         late = await ada.log(priority=2)
         await ada.resolve(rescued)
@@ -25,9 +28,10 @@ async def test_writes_go_on_while_kafka_is_dead(spine, holds):
 
 async def test_writes_go_on_while_kafka_hangs(spine, holds):
     async with spine.agent() as ada:
-        open_before = await ada.log(priority=2)
+        open_before, rescued = await ada.log(priority=2), await ada.log(priority=2)
+        await eventually(lambda: spine.clock_events(rescued), "the clocks run")
         os.kill(spine.stack.kafka.pid, SIGSTOP)
-        rescued, open_since = await ada.log(priority=2), await ada.log(priority=2)
+        open_since = await ada.log(priority=2)
         await ada.resolve(rescued)
         await spine.passed_due(open_since)
         await holds()
