@@ -11,6 +11,7 @@ from deskstream import relay as relaying
 from deskstream.aggregate import UnitOfWork
 from deskstream.gate import WriteGate
 from deskstream.relay import Horizon, Relay
+from deskstream.store import Answer, Appendix
 from deskstream.topics import events_topic
 from deskstream_testing.topics import read_topic, read_watermarks
 
@@ -105,6 +106,35 @@ async def test_a_writer_that_commits_late_holds_the_watermark_back(
     offsets = await offsets_by_position(bootstrap, service)
     events = await pool.fetch("SELECT position, recorded_at FROM events")
     assert slipped_under(watermarks, events, offsets) == []
+
+
+async def test_a_writer_that_waits_between_its_time_and_its_position_holds_the_watermark_back(
+    relay, service, bootstrap, ledger_dsn, pool
+):
+    async with connected(ledger_dsn) as holder, running(relay):
+        (first,) = await record(pool, "account-1", MoneyIn(amount=1))
+        await announced(bootstrap, service, first.recorded_at)
+        transaction = holder.transaction()
+        await transaction.start()
+        await holder.execute(
+            "INSERT INTO answers (key, fingerprint, status, headers, body)"
+            " VALUES ('key', '', 201, '{}', '')"
+        )
+        waiting = asyncio.create_task(write_under_a_key(pool))
+        await asyncio.sleep(0.1)
+        await transaction.rollback()
+        (second,) = await waiting
+        watermarks = await announced(bootstrap, service, second.recorded_at)
+    offsets = await offsets_by_position(bootstrap, service)
+    events = await pool.fetch("SELECT position, recorded_at FROM events")
+    assert slipped_under(watermarks, events, offsets) == []
+
+
+async def write_under_a_key(pool):
+    """Its time is drawn before it waits for the key, and its position afterwards."""
+    facts = [Appendix("account-keyed", 0, [MoneyIn(amount=1)], SOMEBODY)]
+    async with pool.acquire() as connection, connection.transaction():
+        return await LEDGER.store.append(connection, facts, Answer(b"key", b"", 201, {}, ""))
 
 
 async def told(bootstrap, service):

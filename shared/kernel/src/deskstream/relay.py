@@ -8,7 +8,6 @@ after a crash or by a revived former owner; see the repeat rule in `consumer`.
 
 import asyncio
 import contextlib
-import json
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -25,12 +24,11 @@ from aiokafka.structs import RecordMetadata
 
 from deskstream.cloudevent import message_headers, partition_of
 from deskstream.database import TRANSIENT, Connection
-from deskstream.envelope import Origin
 from deskstream.farewell import let_go
 from deskstream.gate import WriteGate, accept_database
 from deskstream.lease import Lease, LeaseLost, take_lease
 from deskstream.retry import Backoff
-from deskstream.store import settled_position
+from deskstream.store import present_writers_gone, settled_position
 from deskstream.tails import check_tails, read_tails
 from deskstream.topics import (
     WrongTopic,
@@ -160,7 +158,10 @@ class Relay:
 
     async def _own(self, backoff: Backoff) -> None:
         settling = await asyncpg.connect(self.dsn, command_timeout=10)
-        publishing = await asyncpg.connect(self.dsn, command_timeout=10)
+        # What a crash makes it forget is published again, as the repeat rule allows.
+        publishing = await asyncpg.connect(
+            self.dsn, command_timeout=10, server_settings={"synchronous_commit": "off"}
+        )
         try:
             lease = await take_lease(settling, "relay")
             backoff.reset()
@@ -184,6 +185,8 @@ class Relay:
             looked, t = time.monotonic(), None
             if ticked is None or time.monotonic() - ticked >= TICK:
                 t, ticked = await self._tick(connection, lease, ticked), time.monotonic()
+                # Who has drawn an earlier time has drawn its positions too, when it has ended.
+                await present_writers_gone(connection)
             position = await settled_position(connection)
             if position > self.horizon.position:
                 poll = POLL_BUSY
@@ -253,12 +256,19 @@ class Relay:
         self, connection: Connection, lease: Lease, producer: AIOKafkaProducer
     ) -> None:
         goal, t = self.horizon.position, self.horizon.watermark
-        while rows := await connection.fetch(PENDING, self._published, goal, BATCH):
+        if rows := await connection.fetch(PENDING, self._published, goal, BATCH):
             await lease.beat(connection)
-            await self._send(producer, rows)
-            if not await connection.fetchval(MARK_PUBLISHED, rows[-1]["position"], lease.epoch):
+        while rows:
+            last = rows[-1]["position"]
+            ahead = asyncio.create_task(connection.fetch(PENDING, last, goal, BATCH))
+            try:
+                await self._send(producer, rows)
+            finally:
+                rows = await ahead
+            # To be allowed to say so is to be allowed to send the next ones.
+            if not await connection.fetchval(MARK_PUBLISHED, last, lease.epoch):
                 raise LeaseLost(lease.name)
-            self._published = rows[-1]["position"]
+            self._published = last
         self.kafka_lag = self.horizon.position - self._published
         if t is not None and t != self._announced:
             watermark = Watermark(time=t, position=goal, end_offsets=dict(self._ends))
@@ -293,7 +303,7 @@ class Relay:
         batch = producer.create_batch()
         while rows:
             row = rows[0]
-            headers = message_headers(self.service, row, Origin(**json.loads(row["origin"])))
+            headers = message_headers(self.service, row)
             key, value = row["stream"].encode(), row["data"].encode()
             if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
                 break

@@ -216,8 +216,8 @@ WHERE locktype = 'relation' AND relation = 'events'::regclass
 """
 
 
-async def settled_position(connection: Connection, *, poll: float = 0.001) -> int:
-    """The writers' barrier: a position below which no event can appear any more.
+async def settled_position(connection: Connection) -> int:
+    """A position below which no event can appear any more.
 
     Positions are drawn under a lock on `events` that is released after the commit is visible. So
     once every transaction that held the lock when the sequence was read has let go, all that is
@@ -226,9 +226,17 @@ async def settled_position(connection: Connection, *, poll: float = 0.001) -> in
     drawn: int = await connection.fetchval(
         "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM events_position_seq"
     )
+    await present_writers_gone(connection)
+    return drawn
+
+
+async def present_writers_gone(connection: Connection, *, poll: float = 0.001) -> None:
+    """The writers' barrier: wait until all who may be writing events now have ended.
+
+    `connection` must not be in a transaction.
+    """
     writers = {row[0] for row in await connection.fetch(WRITERS)}
     while writers:
         await asyncio.sleep(poll)
         poll = min(poll * 2, LONGEST_POLL)
         writers &= {row[0] for row in await connection.fetch(WRITERS)}
-    return drawn
