@@ -15,7 +15,6 @@ from servers import Servers
 
 from deskstream.cloudevent import message_headers, partition_of
 from deskstream.database import migrate
-from deskstream.envelope import Origin
 from deskstream.gate import WriteGate
 from deskstream.relay import BATCH, PENDING, Horizon, Relay
 from deskstream.topics import Topic, ensure_topics, events_topic, topics_of
@@ -106,6 +105,6 @@ async def _produce(
 
 
 def _ready(row: asyncpg.Record) -> Ready:
-    headers = message_headers(SERVICE, row, Origin(**json.loads(row["origin"])))
+    headers = message_headers(SERVICE, row)
     stream: str = row["stream"]
     return stream.encode(), row["data"].encode(), partition_of(stream, PARTITIONS), headers

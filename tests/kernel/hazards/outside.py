@@ -154,10 +154,10 @@ def event(
         "type": name,
         "occurred_at": EARLIER,
         "recorded_at": EARLIER,
+        "origin": json.dumps(Origin("somebody", "agent", "a-story", depth=depth).as_json()),
     }
-    origin = Origin("somebody", "agent", "a-story", depth=depth)
     body = json.dumps(data or {"amount": 1}).encode()
-    return Told(stream, body, message_headers("elsewhere", row, origin))
+    return Told(stream, body, message_headers("elsewhere", row))
 
 
 def story(*streams: str, versions: int, first_position: int = 1) -> list[Told]:

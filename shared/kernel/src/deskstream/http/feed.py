@@ -25,7 +25,6 @@ from deskstream.cloudevent import attributes
 from deskstream.codec import Codec
 from deskstream.database import TRANSIENT, Pool
 from deskstream.decider import Fact
-from deskstream.envelope import Origin
 from deskstream.http.conditions import Look, json_response
 from deskstream.http.limits import OpenStreams
 from deskstream.http.lists import LARGEST_PAGE, next_link
@@ -167,7 +166,7 @@ class Feed:
         ]
 
     def _cloud_event(self, row: asyncpg.Record) -> str:
-        about = attributes(self.service, row, Origin(**json.loads(row["origin"])))
+        about = attributes(self.service, row)
         # The data is the very text that was stored.
         return f'{json.dumps(about)[:-1]}, "data": {row["data"]}}}'
 
