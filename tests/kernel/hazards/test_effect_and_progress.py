@@ -162,7 +162,7 @@ async def test_a_partition_whose_takeover_failed_is_taken_over_later(
         async with running(replace(group, pool=impatient).member()):
 
             async def gave_up():
-                return any(entry["event"] == "consumer starts again" for entry in logged)
+                return any(entry["event"] == "begins again" for entry in logged)
 
             await until(gave_up, "the takeover failed")
             await outside.execute("ROLLBACK")

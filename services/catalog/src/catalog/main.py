@@ -1,6 +1,5 @@
 """The catalog service put together, and its process."""
 
-import zoneinfo
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
@@ -69,7 +68,6 @@ SERVICE = Service(
 
 def main() -> None:
     """Run the service."""
-    zoneinfo.reset_tzpath(())  # the rules that the lock pins, rather than the host's
     run(SERVICE)
 
 

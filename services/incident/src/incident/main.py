@@ -59,7 +59,7 @@ def assemble(runtime: Runtime) -> Assembly:
         "catalogue": Catalogue(pool, LocalCopy(copies.group, read_directory, max_age=1.0)),
         "feed": Feed(pool, SERVICE.name, (CODEC,), "incidents", runtime.horizon, runtime.streams),
     }
-    return Assembly(state, (service_levels, copies, keeper))
+    return Assembly(state, (service_levels.run, copies.run, keeper.run))
 
 
 def _when_due(due: Due, when: Occasion) -> IncidentCommand:

@@ -1,6 +1,5 @@
 """The composition root of the monitor."""
 
-import zoneinfo
 from importlib.resources import files
 
 from deskstream import observe
@@ -50,7 +49,7 @@ def assemble(runtime: Runtime) -> Assembly:
     feed = Feed(runtime.pool, SERVICE.name, (CODEC,), "tickets", runtime.horizon, runtime.streams)
     return Assembly(
         {"archive": archive, "policies": book, "feed": feed},
-        (policies, clocks, watermarks, *keepers),
+        (policies.run, clocks.run, watermarks.run, *(keeper.run for keeper in keepers)),
     )
 
 
@@ -68,7 +67,6 @@ SERVICE = Service(
 
 def main() -> None:
     """Run the service."""
-    zoneinfo.reset_tzpath(())  # the rules that the lock pins, rather than the host's
     run(SERVICE)
 
 

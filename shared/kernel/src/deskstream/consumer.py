@@ -31,7 +31,7 @@ from deskstream.progress import (
     note_halt,
     take_partition,
 )
-from deskstream.retry import Backoff
+from deskstream.retry import Backoff, Stopped, keep_trying
 from deskstream.store import VersionConflict
 from deskstream.topics import wait_for_topics
 
@@ -58,7 +58,7 @@ class Gap(Exception):
     """A stream's next version is missing: the topic has lost an event."""
 
 
-class TooManyParked(Exception):
+class TooManyParked(Stopped):
     """So many messages could not be handled that the fault must be on this side."""
 
 
@@ -135,7 +135,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         self.lag: dict[TopicPartition, int] = {}
         self.partitions: dict[TopicPartition, Partition] = {}
         self.halted: dict[TopicPartition, str] = {}
-        self.stopped_because: str | None = None
         self._pool = pool
         self._bootstrap = bootstrap
         self._parked_at: list[float] = []
@@ -146,23 +145,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
 
     async def run(self) -> None:
         """Consume for ever, beginning again from the database's progress after any trouble."""
-        backoff = Backoff()
-        while True:
-            try:
-                await self._consume(backoff)
-            except Fenced:
-                log.info("another member took a partition over", group=self.group)
-            except VersionConflict as error:
-                log.info("somebody else was first", group=self.group, because=str(error))
-            except TooManyParked as error:
-                self.stopped_because = str(error)
-                log.critical("consumer stopped", group=self.group, because=str(error))
-                return
-            except (KafkaError, *TRANSIENT) as error:
-                # What did not fit into a transaction's time may fit in smaller portions.
-                self._batch = max(1, self._batch // 2)
-                log.warning("consumer starts again", group=self.group, because=repr(error))
-            await backoff.pause()
+        await keep_trying(self.group, self._consume)
 
     async def _consume(self, backoff: Backoff) -> None:
         await wait_for_topics(self._bootstrap, self.subscription.topics)
@@ -197,6 +180,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
                     await self._take(one, records)
                     self._batch = min(BATCH, self._batch * 2)
                     backoff.reset()
+        except (KafkaError, *TRANSIENT):
+            # What did not fit into a transaction's time may fit in smaller portions.
+            self._batch = max(1, self._batch // 2)
+            raise
         finally:
             self.partitions.clear()
             self.halted.clear()
@@ -360,7 +347,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         now = time.monotonic()
         self._parked_at = [at for at in self._parked_at if now - at < WITHIN] + [now]
         if len(self._parked_at) >= MANY_PARKED:
-            reason = f"{MANY_PARKED} events could not be handled within {WITHIN:.0f} s"
+            reason = (
+                f"{self.group} stopped: {MANY_PARKED} events could not be handled within"
+                f" {WITHIN:.0f} s, so the fault is probably here"
+            )
             raise TooManyParked(reason)
 
     async def _carry_out_orders(self) -> None:

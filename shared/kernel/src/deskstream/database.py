@@ -2,10 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
@@ -50,14 +50,20 @@ TRANSIENT = (
 )
 
 
-async def connect_pool(dsn: str, *, size: int = 16) -> Pool:
-    """A pool whose connections end transactions that hang."""
+async def connect_pool(
+    dsn: str,
+    *,
+    size: int = 16,
+    look_at: Callable[[Connection], Coroutine[Any, Any, None]] | None = None,
+) -> Pool:
+    """A pool whose connections end transactions that hang. `look_at` sees each before its use."""
     return await asyncpg.create_pool(
         dsn,
         min_size=min(4, size),
         max_size=size,
         server_settings=SERVICE_SESSION,
         command_timeout=10,
+        init=look_at,
         reset=_keep_as_it_is,
     )
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from deskstream.database import Connection, Pool
@@ -41,8 +40,17 @@ class WriteGate:
         now.set()
         no_longer.clear()
 
+    async def look_at(self, connection: Connection) -> None:
+        """Close if a connection that was just made leads to another database than before."""
+        if self.reason is None and not await is_same_database(connection):
+            self.set(ANOTHER_DATABASE)
+
     async def run_while_open(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Let this run as soon as the gate is open, and end it when the gate closes."""
+        """Let this run whenever the gate is open, until it ends by itself."""
+        while not await self._ended_before_closing(work):
+            pass
+
+    async def _ended_before_closing(self, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         await self._opened.wait()
         running = asyncio.create_task(work())
         closing = asyncio.create_task(self._closed.wait())
@@ -50,33 +58,19 @@ class WriteGate:
             await asyncio.wait({running, closing}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 running.result()
+            return running.done()
         finally:
             for task in (running, closing):
                 task.cancel()
             await asyncio.gather(running, closing, return_exceptions=True)
 
 
-@dataclass(frozen=True)
-class Incarnation:
-    """Keeps the gate closed while the database is another one than before.
-
-    The owner of the relay finds out whether it may be used; the others wait for its word.
-    """
-
-    database: Pool
-    gate: WriteGate
-
-    async def check(self) -> None:
-        """Close the gate if the database is another one."""
-        if not await is_same_database(self.database):
-            self.gate.set(ANOTHER_DATABASE)
-
-    async def run(self) -> None:
-        """Open the gate again when the database was accepted."""
-        while self.gate.reason == ANOTHER_DATABASE:
-            if await is_same_database(self.database):
-                self.gate.set(None)
-            await asyncio.sleep(0.5)
+async def open_when_accepted(gate: WriteGate, database: Pool) -> None:
+    """Open the gate again when the owner of the relay, in whichever process, took the database."""
+    while True:
+        if gate.reason == ANOTHER_DATABASE and await is_same_database(database):
+            gate.set(None)
+        await asyncio.sleep(0.5)
 
 
 async def is_same_database(database: Connection | Pool) -> bool:

@@ -11,9 +11,10 @@ import zlib
 from dataclasses import dataclass
 
 from deskstream.database import Connection
+from deskstream.retry import Again
 
 
-class LeaseLost(Exception):
+class LeaseLost(Again):
     """Somebody else is the owner now."""
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deskstream.database import Connection, Pool
+from deskstream.retry import Again
 
 
-class Fenced(Exception):
+class Fenced(Again):
     """Another member owns the partition now; nothing of this transaction may stand."""
 
 

@@ -27,7 +27,7 @@ from deskstream.database import TRANSIENT, Connection
 from deskstream.farewell import let_go
 from deskstream.gate import WriteGate, accept_database
 from deskstream.lease import Lease, LeaseLost, take_lease
-from deskstream.retry import Backoff
+from deskstream.retry import Backoff, keep_trying
 from deskstream.store import present_writers_gone, settled_position
 from deskstream.tails import check_tails, read_tails
 from deskstream.topics import (
@@ -146,15 +146,7 @@ class Relay:
 
     async def run(self) -> None:
         """Relay for ever: take the lease, work until it or a server is lost, begin again."""
-        backoff = Backoff()
-        while True:
-            try:
-                await self._own(backoff)
-            except (LeaseLost, *TRANSIENT) as error:
-                log.warning("relay starts again", service=self.service, because=repr(error))
-            except asyncpg.PostgresError:
-                log.exception("relay cannot use its database", service=self.service)
-            await backoff.pause()
+        await keep_trying(f"relay of {self.service}", self._own)
 
     async def _own(self, backoff: Backoff) -> None:
         settling = await asyncpg.connect(self.dsn, command_timeout=10)

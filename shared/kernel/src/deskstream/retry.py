@@ -1,7 +1,26 @@
-"""Waiting longer after each failure, with jitter, so that many do not come back at once."""
+"""Beginning again after a failure, with pauses that grow, and jitter against a crowd."""
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from deskstream.database import TRANSIENT
+
+log = structlog.get_logger()
+
+
+class Again(Exception):
+    """Somebody else was first or has taken over: whoever begins again finds what is true now."""
+
+
+class Stopped(Exception):
+    """To begin again would do harm: somebody has to look into it."""
+
+
+PASSING = (Again, KafkaError, *TRANSIENT)
 
 
 class Backoff:
@@ -19,3 +38,26 @@ class Backoff:
         """Wait before the next attempt."""
         await asyncio.sleep(self._next * random.uniform(0.5, 1.0))  # noqa: S311  jitter, no secret
         self._next = min(self._next * 2, self._longest)
+
+
+async def keep_trying(name: str, attempt: Callable[[Backoff], Awaitable[None]]) -> None:
+    """Begin again whenever this ends or fails; what nobody foresaw is logged with its trace.
+
+    Args:
+        name: of what is attempted, for the log.
+        attempt: is given the pauses, to reset them when it goes well.
+
+    Raises:
+        Stopped: the attempt did; it is not begun again.
+    """
+    backoff = Backoff()
+    while True:
+        try:
+            await attempt(backoff)
+        except Stopped:
+            raise
+        except PASSING as error:
+            log.warning("begins again", work=name, because=repr(error))
+        except Exception:
+            log.exception("failed, and begins again", work=name)
+        await backoff.pause()

@@ -1,13 +1,13 @@
 """A service process: its HTTP side, its relay, its consumers and timers, from start to stop."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import zoneinfo
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 import uvicorn
@@ -17,15 +17,15 @@ from deskstream import observe
 from deskstream.aggregate import Aggregate
 from deskstream.consumer import Consumer, Subscription
 from deskstream.database import TRANSIENT, Pool, connect_pool, migrate
-from deskstream.gate import Incarnation, WriteGate
+from deskstream.gate import WriteGate, open_when_accepted
 from deskstream.http import operations
-from deskstream.http.health import health_routes
+from deskstream.http.health import Check, health_routes
 from deskstream.http.limits import OpenStreams, add_middlewares
-from deskstream.http.permissions import assert_every_route_declares
+from deskstream.http.permissions import assert_every_route_declares, names_held
 from deskstream.http.problems import install
 from deskstream.http.tokens import TokenVerifier
 from deskstream.relay import Horizon, Relay
-from deskstream.retry import Backoff
+from deskstream.retry import Backoff, Stopped, keep_trying
 from deskstream.settings import Settings
 
 log = structlog.get_logger()
@@ -38,11 +38,11 @@ DELETE FROM answers WHERE key IN (
 """
 
 
-class Work(Protocol):
-    """Something that runs as long as the service does."""
+Work = Callable[[], Coroutine[Any, Any, None]]
 
-    async def run(self) -> None:
-        """Run until cancelled."""
+
+class NotAssembled(Stopped):
+    """The routes expect what the composition root does not give."""
 
 
 @dataclass
@@ -109,179 +109,171 @@ class Service:
     copies: Sequence[Subscription] = ()
 
 
-class Bringup:
-    """What is still missing before the service can serve."""
+@dataclass
+class Process:
+    """A service as it runs: what is still missing, and what has stopped for good."""
 
-    def __init__(self) -> None:
-        self.missing: str | None = "the database has not answered yet"
-        self.relay: Relay | None = None
+    service: Service
+    settings: Settings
+    gate: WriteGate = field(default_factory=WriteGate)
+    streams: OpenStreams = field(default_factory=OpenStreams)
+    missing: str | None = "the database has not answered yet"
+    stopped: list[str] = field(default_factory=list)
+    relay: Relay | None = None
+    give_up: Callable[[], None] = lambda: None
 
+    def app(self) -> FastAPI:
+        """Its application. It serves its health while it waits for its database."""
+        app = FastAPI(
+            title=f"Deskstream {self.service.title}",
+            version=version(self.service.package),
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            telemetry=observe.TELEMETRY,
+            lifespan=self._lifespan,
+        )
+        settings = self.settings
+        app.state.verifier = TokenVerifier(settings.issuer, settings.audience, settings.jwks)
+        install(app)
+        add_middlewares(app)
+        app.include_router(health_routes(self._checks()))
+        app.include_router(operations.routes)
+        app.include_router(self.service.routes)
+        assert_every_route_declares(app)
+        return app
 
-def create_app(service: Service, settings: Settings) -> FastAPI:
-    """The service's application. It serves its health while it waits for its database."""
-    bringup, gate, streams = Bringup(), WriteGate(), OpenStreams()
+    def _checks(self) -> dict[str, Check]:
+        async def database() -> str | None:
+            return self.missing
+
+        async def writes() -> str | None:
+            return self.gate.reason
+
+        async def topics() -> str | None:
+            return None if self.relay is None else self.relay.trouble
+
+        async def work() -> str | None:
+            return "; ".join(self.stopped) or None
+
+        return {"database": database, "writes": writes, "topics": topics, "work": work}
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        background = asyncio.create_task(_live(app, service, settings, bringup, gate, streams))
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        living = asyncio.create_task(self._live(app))
         yield
-        background.cancel()
-        await asyncio.gather(background, return_exceptions=True)
+        living.cancel()
+        await asyncio.gather(living, return_exceptions=True)
 
-    app = FastAPI(
-        title=f"Deskstream {service.title}",
-        version=version(service.package),
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry=observe.TELEMETRY,
-        lifespan=lifespan,
-    )
-    app.state.verifier = TokenVerifier(settings.issuer, settings.audience, settings.jwks)
-    app.state.streams = streams
-    install(app)
-    add_middlewares(app)
+    async def _live(self, app: FastAPI) -> None:
+        try:
+            await keep_trying(self.service.name, lambda backoff: self._serve(app, backoff))
+        except Stopped as error:
+            log.critical("the service cannot run", because=str(error))
+            self.give_up()
 
-    async def database() -> str | None:
-        return bringup.missing
+    async def _serve(self, app: FastAPI, backoff: Backoff) -> None:
+        try:
+            settings = self.settings
+            await migrate(settings.database_url, [self.service.migrations])
+            async with closing_pool(settings, self.gate) as pool:
+                runtime = Runtime(
+                    self.service.name, settings, pool, Horizon(), self.gate, self.streams
+                )
+                work = self._assemble(app, runtime)
+                backoff.reset()
+                self.missing = None
+                log.info("service is ready", service=self.service.name)
+                await self._work(runtime, work)
+        except Exception as error:
+            away = isinstance(error, TRANSIENT)
+            what = "the database does not answer" if away else "the service cannot be put together"
+            self.missing = f"{what}: {error!r}"
+            raise
 
-    async def writes() -> str | None:
-        return gate.reason
+    def _assemble(self, app: FastAPI, runtime: Runtime) -> Sequence[Work]:
+        assembly = self.service.assemble(runtime)
+        state = {"pool": runtime.pool, **assembly.state}
+        if forgotten := names_held(app) - state.keys():
+            message = f"the routes expect {', '.join(sorted(forgotten))}, which nobody put together"
+            raise NotAssembled(message)
+        for name, value in state.items():
+            setattr(app.state, name, value)
+        return assembly.work
 
-    async def topics() -> str | None:
-        return None if bringup.relay is None else bringup.relay.trouble
-
-    checks = {"database": database, "writes": writes, "topics": topics}
-    app.include_router(health_routes(checks))
-    app.include_router(operations.routes)
-    app.include_router(service.routes)
-    assert_every_route_declares(app)
-    return app
-
-
-async def _live(
-    app: FastAPI,
-    service: Service,
-    settings: Settings,
-    bringup: Bringup,
-    gate: WriteGate,
-    streams: OpenStreams,
-) -> None:
-    pool = await _database(service, settings, bringup)
-    horizon = Horizon()
-    runtime = Runtime(service.name, settings, pool, horizon, gate, streams)
-    assembly = service.assemble(runtime)
-    for name, value in {"pool": pool, **assembly.state}.items():
-        setattr(app.state, name, value)
-    relay = Relay(
-        service.name,
-        settings.database_url,
-        settings.kafka,
-        settings.partitions,
-        settings.replication,
-        horizon,
-        gate,
-    )
-    bringup.relay = relay
-    incarnation = Incarnation(pool, gate)
-    await incarnation.check()
-    bringup.missing = None
-    log.info("service is ready", service=service.name)
-    try:
-        always: list[Work] = [relay, incarnation, Gauges(runtime, relay), Housekeeping(pool)]
+    async def _work(self, runtime: Runtime, work: Sequence[Work]) -> None:
+        relay = Relay(
+            self.service.name,
+            self.settings.database_url,
+            self.settings.kafka,
+            self.settings.partitions,
+            self.settings.replication,
+            runtime.horizon,
+            self.gate,
+        )
+        self.relay = relay
+        pool = runtime.pool
+        always = {
+            "gate": lambda _: open_when_accepted(self.gate, pool),
+            "gauges": lambda _: refresh_gauges(runtime, relay),
+            "answers": lambda _: forget_answers(pool),
+        }
         async with asyncio.TaskGroup() as tasks:
-            for work in always:
-                tasks.create_task(_keep_running(work))
-            for work in assembly.work:
-                tasks.create_task(_keep_running(Gated(work, gate)))
+            tasks.create_task(relay.run())
+            for name, attempt in always.items():
+                tasks.create_task(keep_trying(name, attempt))
+            for one in work:
+                tasks.create_task(self._run_until_stopped(one))
+
+    async def _run_until_stopped(self, work: Work) -> None:
+        """What writes rests while nothing may be written, and stays away when it has stopped."""
+        try:
+            await self.gate.run_while_open(work)
+        except Stopped as error:
+            log.critical("stopped for good", because=str(error))
+            self.stopped.append(str(error))
+
+
+@asynccontextmanager
+async def closing_pool(settings: Settings, gate: WriteGate) -> AsyncIterator[Pool]:
+    """A pool that is closed at the end; each connection is looked at whether it may be written."""
+    pool = await connect_pool(
+        settings.database_url, size=settings.connections, look_at=gate.look_at
+    )
+    try:
+        yield pool
     finally:
         await pool.close()
 
 
-async def _database(service: Service, settings: Settings, bringup: Bringup) -> Pool:
-    backoff = Backoff()
+async def refresh_gauges(runtime: Runtime, relay: Relay) -> None:
+    """Keep the figures of the background work that are looked at rather than counted."""
     while True:
-        try:
-            await migrate(settings.database_url, [service.migrations])
-            return await connect_pool(settings.database_url, size=settings.connections)
-        except TRANSIENT as error:
-            bringup.missing = f"the database does not answer: {error!r}"
-            log.warning("waiting for the database", because=repr(error))
-        except Exception as error:
-            bringup.missing = f"the database cannot be prepared: {error!r}"
-            log.exception("the database cannot be prepared")
-        await backoff.pause()
-
-
-async def _keep_running(work: Work) -> None:
-    """Begin again after an error that nobody foresaw; it stands in the log with its trace."""
-    backoff = Backoff()
-    while True:
-        try:
-            await work.run()
-        except Exception:
-            log.exception("background work failed", work=type(work).__name__)
-        else:
-            return
-        await backoff.pause()
-
-
-@dataclass(frozen=True)
-class Gated:
-    """Work that writes, and so rests while nothing may be written."""
-
-    work: Work
-    gate: WriteGate
-
-    async def run(self) -> None:
-        """Run whenever the gate is open."""
-        while True:
-            await self.gate.run_while_open(self.work.run)
-
-
-class Gauges:
-    """Keeps the figures of the background work that are looked at rather than counted."""
-
-    def __init__(self, runtime: Runtime, relay: Relay) -> None:
-        self._runtime = runtime
-        self._relay = relay
-
-    async def run(self) -> None:
-        """Refresh them every second."""
-        while True:
-            await self._refresh()
-            await asyncio.sleep(1.0)
-
-    async def _refresh(self) -> None:
-        observe.RELAY_LAG.set(self._relay.kafka_lag)
-        for consumer in self._runtime.consumers:
+        observe.RELAY_LAG.set(relay.kafka_lag)
+        for consumer in runtime.consumers:
             for one, lag in consumer.lag.items():
                 observe.CONSUMER_LAG.labels(consumer.group, one.topic, one.partition).set(lag)
-        try:
-            row = await self._runtime.pool.fetchrow(
-                "SELECT (SELECT count(*) FROM parked) AS parked,"
-                " extract(epoch FROM clock_timestamp() - t)::float AS age FROM relay"
-            )
-        except TRANSIENT:
-            return
+        row = await runtime.pool.fetchrow(
+            "SELECT (SELECT count(*) FROM parked) AS parked,"
+            " extract(epoch FROM clock_timestamp() - t)::float AS age FROM relay"
+        )
         if row is not None:
             observe.PARKED.set(row["parked"])
             observe.WATERMARK_AGE.set(row["age"])
+        await asyncio.sleep(1.0)
 
 
-@dataclass(frozen=True)
-class Housekeeping:
-    """Forgets what was answered under Idempotency-Keys a day ago."""
+async def forget_answers(pool: Pool) -> None:
+    """Every few minutes, forget what was answered under Idempotency-Keys a day ago."""
+    while True:
+        await pool.execute(FORGET)
+        await asyncio.sleep(TIDY_EVERY)
 
-    pool: Pool
 
-    async def run(self) -> None:
-        """Tidy up every few minutes."""
-        while True:
-            with contextlib.suppress(*TRANSIENT):  # there will be another time
-                await self.pool.execute(FORGET)
-            await asyncio.sleep(TIDY_EVERY)
+def create_app(service: Service, settings: Settings) -> FastAPI:
+    """The service's application, for whoever serves it himself or only reads its description."""
+    return Process(service, settings).app()
 
 
 class _Server(uvicorn.Server):
@@ -290,21 +282,32 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, streams: OpenStreams) -> None:
         super().__init__(config)
         self._streams = streams
+        self.gave_up = False
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:
         self._streams.close()
         await super().shutdown(sockets)
 
+    def give_up(self) -> None:
+        """Stop serving: this process will never be able to."""
+        self.should_exit = self.gave_up = True
+
 
 def run(service: Service) -> None:
-    """Run the service as this process, with settings from the environment, until SIGTERM."""
+    """Run the service as this process, with settings from the environment, until SIGTERM.
+
+    Raises:
+        SystemExit: it never can serve as it is put together.
+    """
+    # The rules of time zones that the lock pins, rather than the host's.
+    zoneinfo.reset_tzpath(())
     settings = Settings()
     settings.check()
     observe.configure_logging(service.name)
     observe.set_up_tracing(service.name)
-    app = create_app(service, settings)
+    process = Process(service, settings)
     config = uvicorn.Config(
-        app,
+        process.app(),
         host=settings.host,
         port=settings.port,
         access_log=False,
@@ -313,4 +316,8 @@ def run(service: Service) -> None:
         loop="uvloop",
         http="httptools",
     )
-    _Server(config, app.state.streams).run()
+    server = _Server(config, process.streams)
+    process.give_up = server.give_up
+    server.run()
+    if server.gave_up:
+        raise SystemExit(1)

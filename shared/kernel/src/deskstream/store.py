@@ -13,11 +13,12 @@ from deskstream.codec import Codec
 from deskstream.database import Connection
 from deskstream.decider import Fact
 from deskstream.envelope import Origin, Recorded
+from deskstream.retry import Again
 
 E = TypeVar("E", bound=Fact)
 
 
-class VersionConflict(Exception):
+class VersionConflict(Again):
     """Somebody else appended to the stream first."""
 
 

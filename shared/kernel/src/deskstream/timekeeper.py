@@ -13,13 +13,11 @@ import structlog
 
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
 from deskstream.cloudevent import partition_of
-from deskstream.database import TRANSIENT, Connection, Pool
+from deskstream.database import Connection, Pool
 from deskstream.decider import Actor, Fact, Occasion, Refusal
 from deskstream.envelope import Origin, Recorded
-from deskstream.lease import Lease, LeaseLost, take_lease
-from deskstream.progress import Fenced
-from deskstream.retry import Backoff
-from deskstream.store import VersionConflict
+from deskstream.lease import Lease, take_lease
+from deskstream.retry import Backoff, keep_trying
 from deskstream.timer import Basis, ClearTimer, Due, SetTimer, TimerChange
 
 C = TypeVar("C")
@@ -178,14 +176,7 @@ class Timekeeper(Generic[C, S, E]):
 
     async def run(self) -> None:
         """Keep time for ever."""
-        backoff = Backoff()
-        while True:
-            try:
-                await self._keep(backoff)
-            except (LeaseLost, Fenced, VersionConflict, *TRANSIENT) as error:
-                log.info("timers start again", because=repr(error))
-            self.ownership.release()
-            await backoff.pause()
+        await keep_trying("timers", self._keep)
 
     async def _keep(self, backoff: Backoff) -> None:
         connection = await asyncpg.connect(self.dsn, command_timeout=10)
@@ -198,6 +189,7 @@ class Timekeeper(Generic[C, S, E]):
                 if not any(ran):
                     await self._sleep(connection, shares)
         finally:
+            self.ownership.release()
             connection.terminate()
 
     async def _run_share(self, share: Share) -> bool:

@@ -3,16 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from deskstream.farewell import let_go
-from deskstream.retry import Backoff
+from deskstream.retry import Backoff, keep_trying
 from deskstream.topics import events_topic, wait_for_topics, watermarks_topic
 
-log = structlog.get_logger()
 NEVER = datetime.min.replace(tzinfo=UTC)
 KEPT = 1000
 
@@ -69,13 +66,7 @@ class WatermarkReader:
 
     async def run(self) -> None:
         """Follow for ever."""
-        backoff = Backoff()
-        while True:
-            try:
-                await self._follow(backoff)
-            except (KafkaError, OSError) as error:
-                log.warning("watermarks are away", because=repr(error))
-            await backoff.pause()
+        await keep_trying("watermarks", self._follow)
 
     async def _follow(self, backoff: Backoff) -> None:
         await wait_for_topics(self._bootstrap, self._topics)

@@ -1,5 +1,7 @@
 """Which callers a route admits. A route that does not say admits nobody, and does not start."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request, params
@@ -87,16 +89,20 @@ async def _caller(request: Request) -> Principal:
     return principal
 
 
-def held(name: str) -> params.Depends:
-    """What the composition root puts into `app.state` under this name, once it is there."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    name: str
 
-    async def get(request: Request) -> object:
-        found: object = getattr(request.app.state, name, None)
+    async def __call__(self, request: Request) -> object:
+        found: object = getattr(request.app.state, self.name, None)
         if found is None:
             raise busy("The service is starting. Please try again.")
         return found
 
-    return params.Depends(get)
+
+def held(name: str) -> params.Depends:
+    """What the composition root puts into `app.state` under this name, once it is there."""
+    return params.Depends(_Held(name))
 
 
 Caller = Annotated[Principal, Depends(_caller)]
@@ -120,10 +126,20 @@ def _declares(route: RouteContext) -> bool:
 
 
 def _guarded(dependant: Dependant) -> bool:
-    return any(
-        isinstance(inner.call, Permission) or inner.call is _open or _guarded(inner)
-        for inner in dependant.dependencies
-    )
+    return any(isinstance(one, Permission) or one is _open for one in _calls(dependant))
+
+
+def names_held(app: FastAPI) -> set[str]:
+    """What its routes expect to find by `held`."""
+    routes = [getattr(route, "dependant", None) for route in iter_route_contexts(app.routes)]
+    calls = [call for dependant in routes if dependant for call in _calls(dependant)]
+    return {call.name for call in calls if isinstance(call, _Held)}
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from _calls(inner)
 
 
 def _unauthenticated(detail: str, challenge: str) -> Problem:
