@@ -20,7 +20,7 @@ LAYERS = (
 )
 AGGREGATE_LAYERS = (("decider",), ("commands", "events"), ("terms",))
 PURE = ("policies", "decider", "commands", "events", "foreign", "terms")
-PURE_IN_THE_KERNEL = ("codec", "decider", "envelope", "marks", "timer")
+PURE_IN_THE_KERNEL = ("codec", "decider", "envelope", "input", "marks", "timer")
 
 IN_EACH_AGGREGATE = "each of its aggregates has its own"
 NO_USE_FOR = {

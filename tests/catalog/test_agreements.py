@@ -11,7 +11,6 @@ from catalog.agreements.events import (
     AgreementAgreed,
     AgreementAmended,
     AgreementTerminated,
-    describe,
 )
 from catalog.agreements.terms import (
     AgreementDefinition,
@@ -21,19 +20,18 @@ from catalog.agreements.terms import (
     Surroundings,
 )
 from catalog.terms import WorkingTime
-from deskstream.decider import Actor, Occasion
+from deskstream.decider import Actor, Occasion, Role
 from deskstream.marks import Sensitivity, marked_fields
 from deskstream_testing.deciders import DeciderSpecification
-
-given = DeciderSpecification(DECIDER).given
 
 LAST_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 YEAR_AFTER = datetime(2028, 1, 1, tzinfo=UTC)
-BY_THE_OWNER = Occasion(Actor("Olga", "owner"), NOW)
-AFTER_NEW_YEAR = Occasion(Actor("Olga", "owner"), YEAR_AFTER)
+BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
+given = DeciderSpecification(DECIDER, usual=BY_THE_OWNER).given
+AFTER_NEW_YEAR = Occasion(Actor("Olga", Role.OWNER), YEAR_AFTER)
 
 HARBOUR, BOOKING = UUID(int=1), UUID(int=2)
 OFFICE_HOURS, ONE_DAY_ONLY, NOT_YET, NOWHERE = (UUID(int=number) for number in range(11, 15))
@@ -74,11 +72,11 @@ def urgent(**changes):
 
 
 def agree(definition, surroundings=SURROUNDINGS):
-    return Agree(BY_THE_OWNER, definition, surroundings)
+    return Agree(definition=definition, surroundings=surroundings)
 
 
 def amend(definition, effective_from=None, surroundings=SURROUNDINGS):
-    return Amend(BY_THE_OWNER, definition, surroundings, effective_from)
+    return Amend(definition=definition, surroundings=surroundings, effective_from=effective_from)
 
 
 AGREED = AgreementAgreed(version=1, effective_from=NOW, definition=gold())
@@ -285,45 +283,47 @@ class TestAmending:
         given(AGREED, TERMINATED).when(amend(gold(warn_at=[]))).then_refused(
             "agreement-terminated", naming="2026-04-01"
         )
-        late = Amend(AFTER_NEW_YEAR, gold(valid_until=None), SURROUNDINGS)
-        given(AGREED_FOR_THE_YEAR).when(late).then_refused("agreement-expired", naming="2027-01-01")
+        late = Amend(definition=gold(valid_until=None), surroundings=SURROUNDINGS)
+        given(AGREED_FOR_THE_YEAR).when(late, AFTER_NEW_YEAR).then_refused(
+            "agreement-expired", naming="2027-01-01"
+        )
 
 
 class TestTerminating:
     def test_it_ends_now_or_on_a_day_to_come(self):
-        given(AGREED).when(Terminate(BY_THE_OWNER, "The customer left.")).then(
+        given(AGREED).when(Terminate(reason="The customer left.")).then(
             AgreementTerminated(ends_at=NOW, reason="The customer left.")
         )
-        given(AGREED).when(Terminate(BY_THE_OWNER, "The customer left.", APRIL)).then(TERMINATED)
+        given(AGREED).when(Terminate(reason="The customer left.", ends_at=APRIL)).then(TERMINATED)
 
     def test_it_cannot_have_ended_in_the_past(self):
-        given(AGREED).when(Terminate(BY_THE_OWNER, "Too late.", LAST_YEAR)).then_refused(
+        given(AGREED).when(Terminate(reason="Too late.", ends_at=LAST_YEAR)).then_refused(
             "ends-in-the-past", field="ends_at"
         )
 
     def test_it_cannot_end_after_its_validity(self):
-        given(AGREED_FOR_THE_YEAR).when(Terminate(BY_THE_OWNER, "Later.", YEAR_AFTER)).then_refused(
-            "ends-after-its-validity", naming="2027-01-01", field="ends_at"
-        )
+        given(AGREED_FOR_THE_YEAR).when(
+            Terminate(reason="Later.", ends_at=YEAR_AFTER)
+        ).then_refused("ends-after-its-validity", naming="2027-01-01", field="ends_at")
 
     def test_it_ends_once(self):
-        terminate = Terminate(BY_THE_OWNER, "Again.")
+        terminate = Terminate(reason="Again.")
         given(AGREED, TERMINATED).when(terminate).then_refused("agreement-terminated")
-        at_the_end = Occasion(Actor("Olga", "owner"), NEW_YEAR)
+        at_the_end = Occasion(Actor("Olga", Role.OWNER), NEW_YEAR)
         for late in (at_the_end, AFTER_NEW_YEAR):
-            given(AGREED_FOR_THE_YEAR).when(Terminate(late, "Again.")).then_refused(
+            given(AGREED_FOR_THE_YEAR).when(Terminate(reason="Again."), late).then_refused(
                 "agreement-expired"
             )
 
     def test_only_what_is_agreed_can_be_terminated(self):
-        given().when(Terminate(BY_THE_OWNER, "Never was.")).then_refused("unknown-agreement")
+        given().when(Terminate(reason="Never was.")).then_refused("unknown-agreement")
 
     def test_why_is_marked_as_free_text(self):
         assert marked_fields(AgreementTerminated) == {"reason": Sensitivity.FREE_TEXT}
 
 
 def test_its_history_reads_in_plain_words():
-    assert describe(AGREED) == (
+    assert AGREED.in_words() == (
         f"Agreed service-level agreement “Booking, gold” for organisation {HARBOUR}, "
         f"service {BOOKING}, valid from 2026-03-02 10:00:00 UTC: 1 row of targets, "
         "paused by awaiting caller, warning at 50%, 75%"
@@ -331,12 +331,12 @@ def test_its_history_reads_in_plain_words():
     quiet = gold(
         customer=None, service=None, pauses_on=[], warn_at=["0.999"], valid_until=YEAR_AFTER
     )
-    assert describe(AgreementAmended(version=2, effective_from=APRIL, definition=quiet)) == (
+    assert AgreementAmended(version=2, effective_from=APRIL, definition=quiet).in_words() == (
         "Version 2, in force from 2026-04-01 00:00:00 UTC: "
         "service-level agreement “Booking, gold” for everyone, any service, "
         "valid from 2026-03-02 10:00:00 UTC until 2028-01-01 00:00:00 UTC: 1 row of targets, "
         "paused by nothing, warning at 99.9%"
     )
-    assert describe(TERMINATED) == (
+    assert TERMINATED.in_words() == (
         "Terminated with effect from 2026-04-01 00:00:00 UTC: The customer left."
     )

@@ -4,17 +4,16 @@ import pytest
 
 from catalog.calendars.commands import DefineCalendar, RedefineCalendar
 from catalog.calendars.decider import DECIDER
-from catalog.calendars.events import CalendarDefined, CalendarRedefined, describe
+from catalog.calendars.events import CalendarDefined, CalendarRedefined
 from catalog.calendars.terms import CalendarDefinition
 from catalog.terms import WorkingTime
-from deskstream.decider import Actor, Occasion
+from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import DeciderSpecification
-
-given = DeciderSpecification(DECIDER).given
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
-BY_THE_OWNER = Occasion(Actor("Olga", "owner"), NOW)
+BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
+given = DeciderSpecification(DECIDER, usual=BY_THE_OWNER).given
 
 MONDAY = {"mon": [["09:00", "17:00"]]}
 LONG_MONDAY = {"mon": [["08:00", "12:00"], ["13:00", "20:00"]]}
@@ -36,29 +35,29 @@ LONGER_FROM_NEW_YEAR = CalendarRedefined(
 
 
 def test_a_calendar_is_defined_once():
-    define = DefineCalendar(BY_THE_OWNER, calendar())
+    define = DefineCalendar(definition=calendar())
     given().when(define).then(DEFINED)
     given(DEFINED).when(define).then_refused("calendar-exists", naming="Front desk")
 
 
 def test_other_hours_may_be_announced():
-    given(DEFINED).when(RedefineCalendar(BY_THE_OWNER, calendar(LONG_MONDAY), NEW_YEAR)).then(
-        LONGER_FROM_NEW_YEAR
-    )
+    given(DEFINED).when(
+        RedefineCalendar(definition=calendar(LONG_MONDAY), effective_from=NEW_YEAR)
+    ).then(LONGER_FROM_NEW_YEAR)
 
 
 def test_the_same_hours_are_no_new_version():
-    given(DEFINED).when(RedefineCalendar(BY_THE_OWNER, calendar())).then_nothing_happened()
+    given(DEFINED).when(RedefineCalendar(definition=calendar())).then_nothing_happened()
 
 
 def test_only_what_is_defined_can_be_redefined():
-    given().when(RedefineCalendar(BY_THE_OWNER, calendar())).then_refused("unknown-calendar")
+    given().when(RedefineCalendar(definition=calendar())).then_refused("unknown-calendar")
 
 
 def test_an_edit_does_not_reach_clocks_that_have_started():
     last_year = datetime(2025, 1, 1, tzinfo=UTC)
     given(DEFINED).when(
-        RedefineCalendar(BY_THE_OWNER, calendar(LONG_MONDAY), last_year)
+        RedefineCalendar(definition=calendar(LONG_MONDAY), effective_from=last_year)
     ).then_refused("effective-in-the-past", field="effective_from")
 
 
@@ -75,18 +74,18 @@ def test_an_edit_does_not_reach_clocks_that_have_started():
     ],
 )
 def test_a_calendar_that_cannot_be_computed_with_is_refused(unusable, code, naming):
-    define = DefineCalendar(BY_THE_OWNER, unusable)
+    define = DefineCalendar(definition=unusable)
     given().when(define).then_refused(code, naming=naming, field="working_time")
-    redefine = RedefineCalendar(BY_THE_OWNER, unusable)
+    redefine = RedefineCalendar(definition=unusable)
     given(DEFINED).when(redefine).then_refused(code, naming=naming, field="working_time")
 
 
 def test_its_history_reads_in_plain_words():
-    assert describe(DEFINED) == (
+    assert DEFINED.in_words() == (
         "Defined “Front desk”: mon 09:00-17:00 in Europe/Berlin, 0 holidays, "
         "0 dates with hours of their own, 0 dates with breaks"
     )
-    assert describe(LONGER_FROM_NEW_YEAR).startswith(
+    assert LONGER_FROM_NEW_YEAR.in_words().startswith(
         "Version 2, in force from 2027-01-01 00:00:00 UTC: "
         "“Front desk”: mon 08:00-12:00, 13:00-20:00 in Europe/Berlin"
     )

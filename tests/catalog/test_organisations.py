@@ -3,18 +3,17 @@ from uuid import UUID
 
 from catalog.organisations.commands import RedefineOrganisation, RegisterOrganisation
 from catalog.organisations.decider import DECIDER
-from catalog.organisations.events import OrganisationRedefined, OrganisationRegistered, describe
+from catalog.organisations.events import OrganisationRedefined, OrganisationRegistered
 from catalog.organisations.terms import OrganisationDefinition, OrganisationKind
 from catalog.terms import Place
-from deskstream.decider import Actor, Occasion
+from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import DeciderSpecification
-
-given = DeciderSpecification(DECIDER).given
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LAST_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 NEXT_MONTH = datetime(2026, 4, 1, tzinfo=UTC)
-BY_THE_OWNER = Occasion(Actor("Olga", "owner"), NOW)
+BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
+given = DeciderSpecification(DECIDER, usual=BY_THE_OWNER).given
 
 HARBOUR, GROUP, DEPOT = UUID(int=1), UUID(int=2), UUID(int=3)
 LOGISTICS = OrganisationDefinition(name="Harbour Logistics", kind=OrganisationKind.CUSTOMER)
@@ -28,11 +27,11 @@ JOINED_GROUP = OrganisationRedefined(
 
 
 def register(definition, place=ALONE, effective_from=None):
-    return RegisterOrganisation(BY_THE_OWNER, definition, place, effective_from)
+    return RegisterOrganisation(definition=definition, place=place, effective_from=effective_from)
 
 
 def redefine(definition, place=ALONE, effective_from=None):
-    return RedefineOrganisation(BY_THE_OWNER, definition, place, effective_from)
+    return RedefineOrganisation(definition=definition, place=place, effective_from=effective_from)
 
 
 def test_an_organisation_is_known_from_now_on():
@@ -102,8 +101,8 @@ def test_a_new_version_does_not_overtake_one_that_is_announced():
 
 
 def test_its_history_reads_in_plain_words():
-    assert describe(REGISTERED) == "Registered customer “Harbour Logistics”"
-    assert describe(JOINED_GROUP) == (
+    assert REGISTERED.in_words() == "Registered customer “Harbour Logistics”"
+    assert JOINED_GROUP.in_words() == (
         "Version 2, in force from 2026-04-01 00:00:00 UTC: customer “Harbour Logistics”, "
         f"part of {GROUP}"
     )

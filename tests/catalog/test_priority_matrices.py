@@ -5,16 +5,15 @@ import pytest
 
 from catalog.matrices.commands import ReplacePriorityMatrix, SetPriorityMatrix
 from catalog.matrices.decider import DECIDER
-from catalog.matrices.events import PriorityMatrixSet, describe
+from catalog.matrices.events import PriorityMatrixSet
 from catalog.matrices.terms import EVERYONE, MatrixDefinition, matrix_id
-from deskstream.decider import Actor, Occasion
+from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import DeciderSpecification
-
-given = DeciderSpecification(DECIDER).given
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
-BY_THE_OWNER = Occasion(Actor("Olga", "owner"), NOW)
+BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
+given = DeciderSpecification(DECIDER, usual=BY_THE_OWNER).given
 
 HARBOUR = UUID(int=1)
 USUAL = ((1, 2, 3), (2, 3, 4), (3, 4, 5))
@@ -37,26 +36,26 @@ STRICTER = PriorityMatrixSet(version=2, effective_from=NEW_YEAR, definition=matr
 
 
 def test_a_matrix_is_set_once_and_then_replaced():
-    given().when(SetPriorityMatrix(BY_THE_OWNER, matrix())).then(SET)
-    given(SET).when(SetPriorityMatrix(BY_THE_OWNER, matrix(STRICT))).then_refused(
+    given().when(SetPriorityMatrix(definition=matrix())).then(SET)
+    given(SET).when(SetPriorityMatrix(definition=matrix(STRICT))).then_refused(
         "priority-matrix-exists", naming="Ours"
     )
-    replace = ReplacePriorityMatrix(BY_THE_OWNER, matrix(STRICT), NEW_YEAR)
+    replace = ReplacePriorityMatrix(definition=matrix(STRICT), effective_from=NEW_YEAR)
     given(SET).when(replace).then(STRICTER)
 
 
 def test_the_same_priorities_are_no_new_version():
-    given(SET).when(ReplacePriorityMatrix(BY_THE_OWNER, matrix())).then_nothing_happened()
+    given(SET).when(ReplacePriorityMatrix(definition=matrix())).then_nothing_happened()
 
 
 def test_only_what_is_set_can_be_replaced():
-    replace = ReplacePriorityMatrix(BY_THE_OWNER, matrix())
+    replace = ReplacePriorityMatrix(definition=matrix())
     given().when(replace).then_refused("unknown-priority-matrix")
 
 
 def test_a_customer_may_have_a_matrix_of_its_own_and_only_one():
     own = matrix(STRICT, HARBOUR)
-    given().when(SetPriorityMatrix(BY_THE_OWNER, own, {HARBOUR})).then(
+    given().when(SetPriorityMatrix(definition=own, organisations={HARBOUR})).then(
         PriorityMatrixSet(version=1, effective_from=NOW, definition=own)
     )
     assert matrix_id(HARBOUR) == HARBOUR
@@ -64,12 +63,12 @@ def test_a_customer_may_have_a_matrix_of_its_own_and_only_one():
 
 
 def test_the_customer_must_be_known():
-    own = SetPriorityMatrix(BY_THE_OWNER, matrix(STRICT, HARBOUR))
+    own = SetPriorityMatrix(definition=matrix(STRICT, HARBOUR))
     given().when(own).then_refused("unknown-organisation", naming=str(HARBOUR), field="customer")
 
 
 def test_a_matrix_stays_with_its_customer():
-    another = ReplacePriorityMatrix(BY_THE_OWNER, matrix(STRICT, HARBOUR))
+    another = ReplacePriorityMatrix(definition=matrix(STRICT, HARBOUR))
     given(SET).when(another).then_refused("customer-is-fixed", field="customer")
 
 
@@ -83,10 +82,8 @@ def test_a_matrix_stays_with_its_customer():
 )
 def test_a_matrix_has_no_holes(rows, field):
     holed = matrix(rows)
-    given().when(SetPriorityMatrix(BY_THE_OWNER, holed)).then_refused(
-        "matrix-incomplete", field=field
-    )
-    given(SET).when(ReplacePriorityMatrix(BY_THE_OWNER, holed)).then_refused(
+    given().when(SetPriorityMatrix(definition=holed)).then_refused("matrix-incomplete", field=field)
+    given(SET).when(ReplacePriorityMatrix(definition=holed)).then_refused(
         "matrix-incomplete", field=field
     )
 
@@ -94,13 +91,13 @@ def test_a_matrix_has_no_holes(rows, field):
 @pytest.mark.parametrize("priority", [-1, 0, 6])
 def test_priorities_go_from_1_to_5(priority):
     impossible = matrix(((1, 2, 3), (2, priority, 4), (3, 4, 5)))
-    given().when(SetPriorityMatrix(BY_THE_OWNER, impossible)).then_refused(
+    given().when(SetPriorityMatrix(definition=impossible)).then_refused(
         "priority-out-of-range", naming=f"{priority} is no", field="priorities.medium.medium"
     )
 
 
 def test_its_history_reads_in_plain_words():
-    assert describe(STRICTER) == (
+    assert STRICTER.in_words() == (
         "Version 2 of “Ours”, in force from 2027-01-01 00:00:00 UTC: by high, medium, low urgency, "
         "high impact P1, P1, P2; medium impact P1, P2, P3; low impact P2, P3, P4"
     )

@@ -3,17 +3,16 @@ from uuid import UUID
 
 from catalog.services.commands import RedefineService, RegisterService
 from catalog.services.decider import DECIDER
-from catalog.services.events import ServiceRedefined, ServiceRegistered, describe
+from catalog.services.events import ServiceRedefined, ServiceRegistered
 from catalog.services.terms import Criticality, ServiceDefinition
 from catalog.terms import Place
-from deskstream.decider import Actor, Occasion
+from deskstream.decider import Actor, Occasion, Role
 from deskstream.marks import Sensitivity, marked_fields
 from deskstream_testing.deciders import DeciderSpecification
 
-given = DeciderSpecification(DECIDER).given
-
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
-BY_THE_OWNER = Occasion(Actor("Olga", "owner"), NOW)
+BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
+given = DeciderSpecification(DECIDER, usual=BY_THE_OWNER).given
 
 BOOKING_ID, LOGISTICS_ID = UUID(int=1), UUID(int=2)
 HERE = Place(BOOKING_ID)
@@ -26,33 +25,33 @@ BECAME_CRITICAL = ServiceRedefined(version=2, effective_from=NOW, definition=CRI
 
 
 def test_a_service_is_registered_once():
-    register = RegisterService(BY_THE_OWNER, BOOKING, HERE)
+    register = RegisterService(definition=BOOKING, place=HERE)
     given().when(register).then(REGISTERED)
     given(REGISTERED).when(register).then_refused("service-exists", naming="Booking")
 
 
 def test_its_criticality_may_change_and_saying_so_twice_changes_nothing():
-    redefine = RedefineService(BY_THE_OWNER, CRITICAL, HERE)
+    redefine = RedefineService(definition=CRITICAL, place=HERE)
     given(REGISTERED).when(redefine).then(BECAME_CRITICAL)
     given(REGISTERED, BECAME_CRITICAL).when(redefine).then_nothing_happened()
 
 
 def test_versions_are_counted():
-    redefine = RedefineService(BY_THE_OWNER, BOOKING, HERE)
+    redefine = RedefineService(definition=BOOKING, place=HERE)
     given(REGISTERED, BECAME_CRITICAL).when(redefine).then(
         ServiceRedefined(version=3, effective_from=NOW, definition=BOOKING)
     )
 
 
 def test_only_what_is_registered_can_be_redefined():
-    given().when(RedefineService(BY_THE_OWNER, BOOKING, HERE)).then_refused("unknown-service")
+    given().when(RedefineService(definition=BOOKING, place=HERE)).then_refused("unknown-service")
 
 
 def test_its_parent_must_be_known_and_must_not_stand_below_it():
-    register = RegisterService(BY_THE_OWNER, BELOW_LOGISTICS, HERE)
+    register = RegisterService(definition=BELOW_LOGISTICS, place=HERE)
     given().when(register).then_refused("unknown-parent", naming=str(LOGISTICS_ID))
     beneath_itself = Place(BOOKING_ID, [LOGISTICS_ID, BOOKING_ID])
-    redefine = RedefineService(BY_THE_OWNER, BELOW_LOGISTICS, beneath_itself)
+    redefine = RedefineService(definition=BELOW_LOGISTICS, place=beneath_itself)
     given(REGISTERED).when(redefine).then_refused("parent-is-below", naming=str(BOOKING_ID))
 
 
@@ -61,8 +60,8 @@ def test_who_owns_it_is_marked_as_a_person():
 
 
 def test_its_history_reads_in_plain_words():
-    assert describe(REGISTERED) == "Registered “Booking” of high criticality, owned by Ada Kent"
-    assert describe(BECAME_CRITICAL) == (
+    assert REGISTERED.in_words() == "Registered “Booking” of high criticality, owned by Ada Kent"
+    assert BECAME_CRITICAL.in_words() == (
         "Version 2, in force from 2026-03-02 10:00:00 UTC: "
         "“Booking” of critical criticality, owned by Ada Kent"
     )

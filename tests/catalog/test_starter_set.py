@@ -11,10 +11,11 @@ from catalog.matrices.decider import DECIDER as MATRICES
 from catalog.organisations.decider import DECIDER as ORGANISATIONS
 from catalog.services.decider import DECIDER as SERVICES
 from catalog.terms import Level
-from deskstream.decider import Actor, Occasion, Refusal
+from deskstream.decider import Actor, Occasion, Refusal, Role
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 YEARS = range(2025, 2031)
+BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
 DECIDERS = {
     decider.category: decider
     for decider in (ORGANISATIONS, SERVICES, CALENDARS, AGREEMENTS, MATRICES)
@@ -24,11 +25,9 @@ DECIDERS = {
 def apply(streams):
     """What the starter set adds to these streams, by stream; what is there already is left."""
     added = {}
-    for stream, command in starter.starter_set(
-        Occasion(Actor("Olga", "owner"), NOW), YEARS, "2026b"
-    ):
+    for stream, command in starter.starter_set(NOW, YEARS, "2026b"):
         decider = DECIDERS[stream.partition("-")[0]]
-        decided = decider.decide(command, decider.fold(streams.get(stream, ())))
+        decided = decider.decide(command, BY_THE_OWNER, decider.fold(streams.get(stream, ())))
         if not isinstance(decided, Refusal):
             added[stream] = decided
     return added

@@ -52,7 +52,7 @@ def test_examples_fold_into_a_life(category):
     assert set(names) == events.CODEC.stored_names
     facts = [events.CODEC.decode(name, example(name), STORED_AT) for name in names]
     assert decider.fold(facts) is not None
-    assert all(events.describe(fact) for fact in facts)
+    assert all(fact.in_words() for fact in facts)
 
 
 @pytest.mark.parametrize("category", AGGREGATES)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskstream.decider import Actor, Occasion
+from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import BEGINNING, DeciderSpecification
 from incident.commands import LogIncident
 from incident.decider import incident_decider
@@ -27,19 +27,18 @@ from incident.terms import (
     EscalationKind,
     HoldReason,
     Impact,
+    PriorityTables,
     ResolutionCode,
     Status,
     Urgency,
 )
 
-given = DeciderSpecification(incident_decider()).given
-
-CALLER = Actor("Anna", "requester", organisation="acme")
-AFFECTED = Actor("Ben", "requester")
-COLLEAGUE = Actor("Carol", "customer", organisation="acme")
-AGENT = Actor("Dana", "agent", frozenset({"messaging"}))
-LEAD = Actor("Eve", "lead")
-MACHINE = Actor("incident", "service")
+CALLER = Actor("Anna", Role.REQUESTER, organisation="acme")
+AFFECTED = Actor("Ben", Role.REQUESTER)
+COLLEAGUE = Actor("Carol", Role.CUSTOMER, organisation="acme")
+AGENT = Actor("Dana", Role.AGENT, frozenset({"messaging"}))
+LEAD = Actor("Eve", Role.LEAD)
+MACHINE = Actor("incident", Role.SERVICE)
 
 MONDAY = BEGINNING
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -48,6 +47,8 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 def by(actor: Actor, now: datetime = MONDAY + HOUR, *, at: datetime | None = None) -> Occasion:
     return Occasion(actor, now, at)
 
+
+given = DeciderSpecification(incident_decider(), usual=by(AGENT)).given
 
 LOGGED = IncidentLogged(
     number="INC0001234",
@@ -87,7 +88,7 @@ LIVES: dict[Status, tuple[IncidentEvent, ...]] = {
 OPEN = (Status.NEW, Status.IN_PROGRESS, Status.ON_HOLD)
 
 
-def log(when: Occasion | None = None, **different: Any) -> LogIncident:
+def log(**different: Any) -> LogIncident:
     told: dict[str, Any] = {
         "number": LOGGED.number,
         "title": LOGGED.title,
@@ -98,6 +99,6 @@ def log(when: Occasion | None = None, **different: Any) -> LogIncident:
         "channel": Channel.PHONE,
         "impact": Impact.MEDIUM,
         "urgency": Urgency.HIGH,
-        "matrix": STARTER_MATRIX,
+        "tables": PriorityTables(),
     }
-    return LogIncident(when or by(CALLER), **(told | different))
+    return LogIncident(**(told | different))

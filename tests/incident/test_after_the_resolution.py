@@ -39,71 +39,79 @@ AGAIN = REOPENED.reason
 
 
 def test_solved_at_first_contact():
-    given(LOGGED).when(ResolveIncident(by(AGENT), ResolutionCode.FIXED, RESOLVED.text)).then(
-        RESOLVED
-    )
+    given(LOGGED).when(
+        ResolveIncident(code=ResolutionCode.FIXED, text=RESOLVED.text), by(AGENT)
+    ).then(RESOLVED)
 
 
 @pytest.mark.parametrize("actor", [CALLER, AGENT, LEAD], ids=lambda actor: actor.role)
 def test_reopened_to_the_very_end_of_the_window(actor):
-    given(LOGGED, RESOLVED).when(ReopenIncident(by(actor, WINDOW_ENDS), AGAIN)).then(REOPENED)
+    given(LOGGED, RESOLVED).when(ReopenIncident(reason=AGAIN), by(actor, WINDOW_ENDS)).then(
+        REOPENED
+    )
 
 
 def test_after_the_window_a_new_incident_is_linked_to_it():
     for actor in (CALLER, LEAD):
         given(LOGGED, RESOLVED).when(
-            ReopenIncident(by(actor, WINDOW_ENDS + AN_INSTANT), AGAIN)
+            ReopenIncident(reason=AGAIN), by(actor, WINDOW_ENDS + AN_INSTANT)
         ).then_refused("reopening-window-over", naming="log a new incident linked to it")
 
 
 def test_the_window_begins_anew_with_each_resolution():
     resolved_again = RESOLVED.model_copy(update={"at": MONDAY + 10 * DAY})
     given(LOGGED, RESOLVED, REOPENED, resolved_again).when(
-        ReopenIncident(by(CALLER, WINDOW_ENDS + DAY), AGAIN)
+        ReopenIncident(reason=AGAIN), by(CALLER, WINDOW_ENDS + DAY)
     ).then(REOPENED)
 
 
 def test_a_closed_incident_is_reopened_by_a_lead_only_and_within_the_window():
     closed = given(LOGGED, RESOLVED, CLOSED)
-    closed.when(ReopenIncident(by(LEAD), AGAIN)).then(REOPENED)
-    closed.when(ReopenIncident(by(CALLER), AGAIN)).then_refused("closed-needs-lead", naming="lead")
-    closed.when(ReopenIncident(by(AGENT), AGAIN)).then_refused("closed-needs-lead")
-    closed.when(ReopenIncident(by(LEAD, WINDOW_ENDS + AN_INSTANT), AGAIN)).then_refused(
+    closed.when(ReopenIncident(reason=AGAIN), by(LEAD)).then(REOPENED)
+    closed.when(ReopenIncident(reason=AGAIN), by(CALLER)).then_refused(
+        "closed-needs-lead", naming="lead"
+    )
+    closed.when(ReopenIncident(reason=AGAIN), by(AGENT)).then_refused("closed-needs-lead")
+    closed.when(ReopenIncident(reason=AGAIN), by(LEAD, WINDOW_ENDS + AN_INSTANT)).then_refused(
         "reopening-window-over"
     )
 
 
 @pytest.mark.parametrize("actor", [CALLER, AFFECTED], ids=["caller", "affected"])
 def test_who_suffered_confirms_the_resolution(actor):
-    given(LOGGED, RESOLVED).when(ConfirmResolution(by(actor))).then(
+    given(LOGGED, RESOLVED).when(ConfirmResolution(), by(actor)).then(
         IncidentClosed(how=Closure.CONFIRMED)
     )
 
 
 @pytest.mark.parametrize("actor", [COLLEAGUE, AGENT, LEAD], ids=lambda actor: actor.role)
 def test_nobody_else_confirms_it(actor):
-    given(LOGGED, RESOLVED).when(ConfirmResolution(by(actor))).then_refused("not-yours-to-confirm")
+    given(LOGGED, RESOLVED).when(ConfirmResolution(), by(actor)).then_refused(
+        "not-yours-to-confirm"
+    )
 
 
 def test_a_lead_closes_without_waiting():
-    given(LOGGED, RESOLVED).when(CloseIncident(by(LEAD))).then(IncidentClosed(how=Closure.BY_LEAD))
+    given(LOGGED, RESOLVED).when(CloseIncident(), by(LEAD)).then(
+        IncidentClosed(how=Closure.BY_LEAD)
+    )
 
 
 @pytest.mark.parametrize("actor", [CALLER, AGENT, MACHINE], ids=lambda actor: actor.role)
 def test_others_wait(actor):
-    given(LOGGED, RESOLVED).when(CloseIncident(by(actor))).then_refused(
+    given(LOGGED, RESOLVED).when(CloseIncident(), by(actor)).then_refused(
         "closing-needs-lead", naming="7 days"
     )
 
 
 def test_it_closes_by_itself_when_nobody_objected_for_long_enough():
-    given(LOGGED, RESOLVED).when(CloseByItself(by(MACHINE, CLOSES))).then(
+    given(LOGGED, RESOLVED).when(CloseByItself(), by(MACHINE, CLOSES)).then(
         IncidentClosed(how=Closure.AUTOMATICALLY)
     )
 
 
 def test_it_does_not_close_by_itself_too_early():
-    given(LOGGED, RESOLVED).when(CloseByItself(by(MACHINE, CLOSES - AN_INSTANT))).then_refused(
+    given(LOGGED, RESOLVED).when(CloseByItself(), by(MACHINE, CLOSES - AN_INSTANT)).then_refused(
         "too-early"
     )
 
@@ -111,12 +119,12 @@ def test_it_does_not_close_by_itself_too_early():
 def test_reopened_and_resolved_again_it_waits_again():
     resolved_again = RESOLVED.model_copy(update={"at": MONDAY + DAY})
     given(LOGGED, RESOLVED, REOPENED, resolved_again).when(
-        CloseByItself(by(MACHINE, CLOSES))
+        CloseByItself(), by(MACHINE, CLOSES)
     ).then_refused("too-early")
 
 
 def test_reopened_it_does_not_close_by_itself():
-    given(LOGGED, RESOLVED, REOPENED).when(CloseByItself(by(MACHINE, CLOSES))).then_refused(
+    given(LOGGED, RESOLVED, REOPENED).when(CloseByItself(), by(MACHINE, CLOSES)).then_refused(
         "not-possible-now"
     )
 
@@ -124,16 +132,16 @@ def test_reopened_it_does_not_close_by_itself():
 def test_an_organisation_sets_its_own_times():
     impatient = ProcessPolicy(reopening_window=timedelta(days=2), closes_after=timedelta(days=1))
     resolved = DeciderSpecification(incident_decider(impatient)).given(LOGGED, RESOLVED)
-    resolved.when(CloseByItself(by(MACHINE, MONDAY + DAY))).then(
+    resolved.when(CloseByItself(), by(MACHINE, MONDAY + DAY)).then(
         IncidentClosed(how=Closure.AUTOMATICALLY)
     )
-    resolved.when(ReopenIncident(by(CALLER, MONDAY + 3 * DAY), AGAIN)).then_refused(
+    resolved.when(ReopenIncident(reason=AGAIN), by(CALLER, MONDAY + 3 * DAY)).then_refused(
         "reopening-window-over", naming="2 days"
     )
 
 
 @pytest.mark.parametrize("so_far", [(LOGGED,), (LOGGED, STARTED)], ids=["new", "in progress"])
 def test_cancelled_with_a_reason(so_far):
-    given(*so_far).when(CancelIncident(by(CALLER), "It was my cable.")).then(
+    given(*so_far).when(CancelIncident(reason="It was my cable."), by(CALLER)).then(
         IncidentCancelled(reason="It was my cable.")
     )

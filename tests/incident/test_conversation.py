@@ -13,10 +13,10 @@ from an_incident import (
     given,
 )
 
-from deskstream.decider import Actor
+from deskstream.decider import Actor, Role
 from incident.commands import AddComment, AddNote
 from incident.events import (
-    STORED_NAMES,
+    CODEC,
     CommentAdded,
     IncidentEscalated,
     IncidentPutOnHold,
@@ -25,7 +25,7 @@ from incident.events import (
 )
 from incident.terms import HoldReason, ResumeCause
 
-CALLER_WHO_IS_AN_AGENT = Actor("Anna", "agent")
+CALLER_WHO_IS_AN_AGENT = Actor("Anna", Role.AGENT)
 RESUMED = IncidentResumed(cause=ResumeCause.CALLER_REPLIED)
 
 
@@ -35,20 +35,20 @@ def said(*, by_agent: bool = False, automatic: bool = False) -> CommentAdded:
 
 @pytest.mark.parametrize("speaker", [AGENT, LEAD], ids=lambda actor: actor.role)
 def test_what_staff_say_is_an_agents_comment(speaker):
-    given(LOGGED).when(AddComment(by(speaker), "It works.")).then(said(by_agent=True))
+    given(LOGGED).when(AddComment(text="It works."), by(speaker)).then(said(by_agent=True))
 
 
 def test_what_a_machine_says_is_automatic_and_no_agents_comment():
-    given(LOGGED).when(AddComment(by(MACHINE), "It works.")).then(said(automatic=True))
+    given(LOGGED).when(AddComment(text="It works."), by(MACHINE)).then(said(automatic=True))
 
 
 @pytest.mark.parametrize("speaker", [CALLER, AFFECTED, COLLEAGUE], ids=lambda actor: actor.name)
 def test_what_customers_say_is_neither(speaker):
-    given(LOGGED).when(AddComment(by(speaker), "It works.")).then(said())
+    given(LOGGED).when(AddComment(text="It works."), by(speaker)).then(said())
 
 
 def test_an_agent_who_is_the_caller_does_not_answer_themself():
-    given(LOGGED).when(AddComment(by(CALLER_WHO_IS_AN_AGENT), "It works.")).then(said())
+    given(LOGGED).when(AddComment(text="It works."), by(CALLER_WHO_IS_AN_AGENT)).then(said())
 
 
 @pytest.mark.parametrize(
@@ -57,34 +57,34 @@ def test_an_agent_who_is_the_caller_does_not_answer_themself():
     ids=["caller", "affected", "colleague", "caller who is an agent"],
 )
 def test_the_customers_answer_ends_a_hold_that_awaits_it(speaker):
-    given(LOGGED, STARTED, AWAITING_CALLER).when(AddComment(by(speaker), "It works.")).then(
+    given(LOGGED, STARTED, AWAITING_CALLER).when(AddComment(text="It works."), by(speaker)).then(
         said(), RESUMED
     )
 
 
 def test_what_others_say_does_not_end_a_hold_that_awaits_the_caller():
     waiting = given(LOGGED, AWAITING_CALLER)
-    waiting.when(AddComment(by(AGENT), "It works.")).then(said(by_agent=True))
-    waiting.when(AddComment(by(MACHINE), "It works.")).then(said(automatic=True))
+    waiting.when(AddComment(text="It works."), by(AGENT)).then(said(by_agent=True))
+    waiting.when(AddComment(text="It works."), by(MACHINE)).then(said(automatic=True))
 
 
 @pytest.mark.parametrize(
     "reason", [reason for reason in HoldReason if reason is not HoldReason.AWAITING_CALLER]
 )
 def test_the_customers_answer_ends_no_other_hold(reason):
-    given(LOGGED, IncidentPutOnHold(reason=reason)).when(AddComment(by(CALLER), "It works.")).then(
-        said()
-    )
+    given(LOGGED, IncidentPutOnHold(reason=reason)).when(
+        AddComment(text="It works."), by(CALLER)
+    ).then(said())
 
 
 def test_a_note_is_for_staff_only():
-    given(LOGGED).when(AddNote(by(AGENT), "The disk is full.")).then(
+    given(LOGGED).when(AddNote(text="The disk is full."), by(AGENT)).then(
         NoteAdded(text="The disk is full.")
     )
 
 
 def test_customers_are_shown_everything_but_notes_and_escalations():
-    assert {fact for fact in STORED_NAMES.values() if fact.internal} == {
+    assert {fact for fact in CODEC.names.values() if fact.internal} == {
         NoteAdded,
         IncidentEscalated,
     }

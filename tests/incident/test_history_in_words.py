@@ -23,7 +23,6 @@ from incident.events import (
     ServiceLevelBreachCorrected,
     ServiceLevelWarned,
 )
-from incident.events.words import describe
 from incident.terms import EscalationKind, HoldReason, Impact, ResumeCause, Urgency
 
 
@@ -106,4 +105,4 @@ from incident.terms import EscalationKind, HoldReason, Impact, ResumeCause, Urge
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else "",
 )
 def test_a_fact_in_plain_words(fact, words):
-    assert describe(fact) == words
+    assert fact.in_words() == words

@@ -26,25 +26,23 @@ UNTIL_FRIDAY = IncidentPutOnHold(
 
 @pytest.mark.parametrize("so_far", [(LOGGED,), (LOGGED, STARTED)], ids=["new", "in progress"])
 def test_work_waits_for_a_reason(so_far):
-    given(*so_far).when(PutOnHold(by(AGENT), HoldReason.AWAITING_CALLER)).then(AWAITING_CALLER)
+    given(*so_far).when(PutOnHold(reason=HoldReason.AWAITING_CALLER), by(AGENT)).then(
+        AWAITING_CALLER
+    )
 
 
 def test_on_hold_it_can_wait_for_another_reason_but_not_for_the_same():
     given(LOGGED, AWAITING_CALLER).when(
-        PutOnHold(by(AGENT), HoldReason.AWAITING_CHANGE, reference="CHG0000042")
+        PutOnHold(reason=HoldReason.AWAITING_CHANGE, reference="CHG0000042"), by(AGENT)
     ).then(IncidentPutOnHold(reason=HoldReason.AWAITING_CHANGE, reference="CHG0000042"))
     given(LOGGED, AWAITING_CALLER).when(
-        PutOnHold(by(AGENT), HoldReason.AWAITING_CALLER)
+        PutOnHold(reason=HoldReason.AWAITING_CALLER), by(AGENT)
     ).then_refused("same-hold-reason", naming="resume", field="reason")
 
 
 def test_waiting_for_a_supplier_names_the_supplier_with_its_reference_and_promise():
     command = PutOnHold(
-        by(AGENT),
-        HoldReason.AWAITING_SUPPLIER,
-        until=FRIDAY,
-        supplier="Northwind",
-        reference="NW-4711",
+        reason=HoldReason.AWAITING_SUPPLIER, until=FRIDAY, supplier="Northwind", reference="NW-4711"
     )
     given(LOGGED).when(command).then(
         IncidentPutOnHold(
@@ -54,22 +52,22 @@ def test_waiting_for_a_supplier_names_the_supplier_with_its_reference_and_promis
             reference="NW-4711",
         )
     )
-    given(LOGGED).when(PutOnHold(by(AGENT), HoldReason.AWAITING_SUPPLIER)).then_refused(
+    given(LOGGED).when(PutOnHold(reason=HoldReason.AWAITING_SUPPLIER), by(AGENT)).then_refused(
         "supplier-missing", field="supplier"
     )
 
 
 def test_waiting_for_anybody_else_names_no_supplier():
     given(LOGGED).when(
-        PutOnHold(by(AGENT), HoldReason.AWAITING_CALLER, supplier="Northwind")
+        PutOnHold(reason=HoldReason.AWAITING_CALLER, supplier="Northwind"), by(AGENT)
     ).then_refused("supplier-misplaced", field="supplier")
 
 
 def test_waiting_for_something_else_says_for_what():
-    given(LOGGED).when(PutOnHold(by(AGENT), HoldReason.OTHER)).then_refused(
+    given(LOGGED).when(PutOnHold(reason=HoldReason.OTHER), by(AGENT)).then_refused(
         "text-missing", field="text"
     )
-    given(LOGGED).when(PutOnHold(by(AGENT), HoldReason.OTHER, text="The strike.")).then(
+    given(LOGGED).when(PutOnHold(reason=HoldReason.OTHER, text="The strike."), by(AGENT)).then(
         IncidentPutOnHold(reason=HoldReason.OTHER, text="The strike.")
     )
 
@@ -78,37 +76,38 @@ def test_waiting_for_something_else_says_for_what():
 def test_a_promised_date_lies_after_the_beginning_of_the_hold(earlier):
     now = MONDAY + DAY
     given(LOGGED).when(
-        PutOnHold(by(AGENT, now), HoldReason.AWAITING_CALLER, until=now - earlier)
+        PutOnHold(reason=HoldReason.AWAITING_CALLER, until=now - earlier), by(AGENT, now)
     ).then_refused("promised-date-passed", field="until")
 
 
 def test_resumed_by_hand_it_is_in_progress_even_if_work_never_started():
-    given(LOGGED, AWAITING_CALLER).when(ResumeWork(by(AGENT))).then(
+    given(LOGGED, AWAITING_CALLER).when(ResumeWork(), by(AGENT)).then(
         IncidentResumed(cause=ResumeCause.BY_HAND)
     )
 
 
 def test_a_hold_past_its_promised_date_returns_to_the_queue():
-    given(LOGGED, UNTIL_FRIDAY).when(ReturnToQueue(by(MACHINE, FRIDAY))).then(
+    given(LOGGED, UNTIL_FRIDAY).when(ReturnToQueue(), by(MACHINE, FRIDAY)).then(
         IncidentResumed(cause=ResumeCause.DATE_PASSED)
     )
 
 
 def test_a_hold_does_not_end_before_its_date_or_without_one():
-    too_early = ReturnToQueue(by(MACHINE, FRIDAY - timedelta(microseconds=1)))
+    too_early = ReturnToQueue()
     given(LOGGED, UNTIL_FRIDAY).when(too_early).then_refused("too-early")
-    given(LOGGED, AWAITING_CALLER).when(ReturnToQueue(by(MACHINE, FRIDAY))).then_refused(
+    given(LOGGED, AWAITING_CALLER).when(ReturnToQueue(), by(MACHINE, FRIDAY)).then_refused(
         "no-promised-date"
     )
 
 
 def test_a_new_hold_replaces_the_promised_date_of_the_one_before():
     given(LOGGED, UNTIL_FRIDAY, AWAITING_CALLER).when(
-        ReturnToQueue(by(MACHINE, FRIDAY))
+        ReturnToQueue(), by(MACHINE, FRIDAY)
     ).then_refused("no-promised-date")
 
 
 def test_what_is_on_hold_can_be_resolved():
     given(LOGGED, AWAITING_CALLER).when(
-        ResolveIncident(by(AGENT), ResolutionCode.NO_RESPONSE, "The caller never answered.")
+        ResolveIncident(code=ResolutionCode.NO_RESPONSE, text="The caller never answered."),
+        by(AGENT),
     ).then(IncidentResolved(code=ResolutionCode.NO_RESPONSE, text="The caller never answered."))

@@ -1,5 +1,5 @@
 import pytest
-from an_incident import AGENT, CALLER, LOGGED, by, given, log
+from an_incident import AGENT, CALLER, LOGGED, MONDAY, by, given, log
 
 from deskstream.decider import Refusal
 from incident.commands import StartWork
@@ -8,17 +8,18 @@ from incident.terms import (
     STARTER_MATRIX,
     Impact,
     PriorityMatrix,
+    PriorityTables,
     Restriction,
     Urgency,
 )
 
 
 def test_a_report_is_logged_with_the_priority_that_the_matrix_gives_it():
-    given().when(log()).then(LOGGED)
+    given().when(log(), by(CALLER)).then(LOGGED)
 
 
 def test_a_group_that_is_known_already_becomes_responsible():
-    given().when(log(by(AGENT), group="messaging")).then(
+    given().when(log(group="messaging"), by(AGENT)).then(
         LOGGED, IncidentAssigned(group="messaging")
     )
 
@@ -32,25 +33,27 @@ def test_a_group_that_is_known_already_becomes_responsible():
     ],
 )
 def test_who_asks_for_help_speaks_for_nobody_else_and_chooses_no_group(asked, code, field):
-    given().when(log(by(CALLER), **asked)).then_refused(code, field=field)
-    taken_up_by_an_agent = given().when(log(by(AGENT), **asked)).decided
+    given().when(log(**asked), by(CALLER)).then_refused(code, field=field)
+    taken_up_by_an_agent = given().when(log(**asked), by(AGENT)).decided
     assert not isinstance(taken_up_by_an_agent, Refusal)
 
 
 @pytest.mark.parametrize("restricted", [Restriction.SECURITY, Restriction.PERSONNEL])
 def test_a_restricted_incident_needs_the_group_that_will_see_it(restricted):
-    given().when(log(restricted=restricted)).then_refused("restricted-needs-group", field="group")
-    given().when(log(restricted=restricted, group="security")).then(
+    given().when(log(restricted=restricted), by(CALLER)).then_refused(
+        "restricted-needs-group", field="group"
+    )
+    given().when(log(restricted=restricted, group="security"), by(CALLER)).then(
         LOGGED.model_copy(update={"restricted": restricted}), IncidentAssigned(group="security")
     )
 
 
 def test_an_incident_is_logged_once():
-    given(LOGGED).when(log()).then_refused("already-logged")
+    given(LOGGED).when(log(), by(CALLER)).then_refused("already-logged")
 
 
 def test_nothing_else_happens_to_what_was_not_logged():
-    given().when(StartWork(by(AGENT))).then_refused("not-logged", naming="log it")
+    given().when(StartWork(), by(AGENT)).then_refused("not-logged", naming="log it")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def test_the_starter_matrix_is_the_one_of_the_field(impact, urgency, priority):
 def test_another_matrix_gives_another_priority_and_leaves_its_version():
     low_is_four = {impact: dict.fromkeys(Urgency, 4) for impact in Impact}
     matrix = PriorityMatrix(version=7, priorities=low_is_four)
-    given().when(log(matrix=matrix)).then(
+    given().when(log(tables=PriorityTables(matrices={"": ((MONDAY, matrix),)}))).then(
         LOGGED.model_copy(update={"priority": 4, "matrix_version": 7})
     )
 

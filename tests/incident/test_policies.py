@@ -16,6 +16,7 @@ from an_incident import (
     given,
 )
 
+from deskstream.decider import Intent
 from deskstream.timer import ClearTimer, SetTimer
 from incident.commands import (
     CloseByItself,
@@ -32,11 +33,10 @@ from incident.foreign import (
     ClockBreached,
     ClockWarned,
 )
-from incident.policies import Order, due, orders_after, timers_after
+from incident.policies import due, intents_after, timers_after
 from incident.terms import STARTER_POLICY, Closure, HoldReason, ResumeCause, Status
 
 OURS, ANOTHERS = "incident-0197a3c2", "change-0197a3c2"
-WHEN = by(MACHINE)
 DUE = datetime(2026, 1, 5, 17, tzinfo=UTC)
 CLOSES = MONDAY + STARTER_POLICY.closes_after
 PROMISED = IncidentPutOnHold(reason=HoldReason.AWAITING_CALLER, until=DUE)
@@ -64,19 +64,24 @@ def corrected(ticket=OURS):
 @pytest.mark.parametrize(
     ("event", "command"),
     [
-        (warned(), NoteServiceLevelWarning(WHEN, "resolution", 0.75, DUE)),
-        (breached(), NoteServiceLevelBreach(WHEN, "resolution", 1, DUE, DUE, 0.5)),
-        (corrected(), NoteBreachCorrection(WHEN, "resolution", 1)),
+        (warned(), NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=DUE)),
+        (
+            breached(),
+            NoteServiceLevelBreach(
+                target="resolution", cycle=1, due_at=DUE, detected_at=DUE, late_by_seconds=0.5
+            ),
+        ),
+        (corrected(), NoteBreachCorrection(target="resolution", cycle=1)),
     ],
     ids=["warned", "breached", "corrected"],
 )
 def test_what_the_clock_says_is_taken_into_the_history(event, command):
-    assert orders_after(event, WHEN) == [Order(OURS, command)]
+    assert intents_after(event) == [Intent(OURS, command)]
 
 
 @pytest.mark.parametrize("event", [warned(ANOTHERS), breached(ANOTHERS), corrected(ANOTHERS)])
 def test_the_clocks_of_other_tickets_are_no_concern(event):
-    assert orders_after(event, WHEN) == []
+    assert intents_after(event) == []
 
 
 def test_nothing_is_both_handled_and_ignored():
@@ -104,18 +109,18 @@ def test_what_is_to_happen_by_itself_after_a_fact(fact, changes):
 
 
 def test_a_timer_becomes_a_command():
-    assert due("closing", WHEN) == CloseByItself(WHEN)
-    assert due("end_of_hold", WHEN) == ReturnToQueue(WHEN)
+    assert due("closing") == CloseByItself()
+    assert due("end_of_hold") == ReturnToQueue()
 
 
 def test_the_command_of_a_timer_is_possible_when_the_timer_is_due():
     resolved = RESOLVED.model_copy(update={"at": MONDAY})
     closing = timers_after(resolved, STARTER_POLICY)[1]
-    given(*LIVES[Status.RESOLVED]).when(due(closing.name, by(MACHINE, closing.due_at))).then(
+    given(*LIVES[Status.RESOLVED]).when(due(closing.name), by(MACHINE, closing.due_at)).then(
         IncidentClosed(how=Closure.AUTOMATICALLY)
     )
     (returning,) = timers_after(PROMISED, STARTER_POLICY)
-    given(LOGGED, PROMISED).when(due(returning.name, by(MACHINE, returning.due_at))).then(
+    given(LOGGED, PROMISED).when(due(returning.name), by(MACHINE, returning.due_at)).then(
         IncidentResumed(cause=ResumeCause.DATE_PASSED)
     )
 

@@ -6,7 +6,6 @@ from an_incident import LOGGED, MONDAY
 
 from incident.decider import incident_decider
 from incident.events import CODEC, IncidentLogged
-from incident.events.words import describe
 
 EXAMPLES = Path(__file__).parents[2] / "services/incident/contracts/examples"
 DECIDER = incident_decider()
@@ -21,7 +20,7 @@ def test_an_example_is_read_folded_and_told(name):
     fact = CODEC.decode(name, (EXAMPLES / f"{name}.json").read_text(), MONDAY)
     life = [] if isinstance(fact, IncidentLogged) else [LOGGED.model_copy(update={"at": MONDAY})]
     assert DECIDER.fold([*life, fact])
-    assert describe(fact)
+    assert fact.in_words()
 
 
 @pytest.mark.parametrize("name", sorted(CODEC.stored_names))
@@ -39,7 +38,7 @@ def test_an_example_shows_every_field(name):
 
 def test_what_a_newer_release_added_is_overlooked():
     text = '{"text": "The disk is full.", "mood": "cheerful"}'
-    assert describe(CODEC.decode("incident.note_added.v1", text, MONDAY)) == (
+    assert CODEC.decode("incident.note_added.v1", text, MONDAY).in_words() == (
         "Noted: The disk is full."
     )
 

@@ -30,8 +30,7 @@ LIMIT = timedelta(days=7)
 AN_INSTANT = timedelta(microseconds=1)
 
 
-def resolve(when):
-    return ResolveIncident(when, ResolutionCode.FIXED, RESOLVED.text)
+RESOLVE = ResolveIncident(code=ResolutionCode.FIXED, text=RESOLVED.text)
 
 
 def then_of(fact, at):
@@ -39,49 +38,49 @@ def then_of(fact, at):
 
 
 def test_what_is_told_at_once_is_dated_by_the_database():
-    given(LOGGED).when(resolve(by(AGENT, NOW))).then(RESOLVED)
+    given(LOGGED).when(RESOLVE, by(AGENT, NOW)).then(RESOLVED)
     assert RESOLVED.at is None
 
 
 def test_what_is_told_afterwards_carries_the_time_it_happened():
     an_hour_ago = NOW - HOUR
     told = by(AGENT, NOW, at=an_hour_ago)
-    given().when(log(told)).then(then_of(LOGGED, an_hour_ago))
-    given(LOGGED).when(resolve(told)).then(then_of(RESOLVED, an_hour_ago))
-    given(LOGGED).when(PutOnHold(told, HoldReason.AWAITING_CALLER)).then(
+    given().when(log(), told).then(then_of(LOGGED, an_hour_ago))
+    given(LOGGED).when(RESOLVE, told).then(then_of(RESOLVED, an_hour_ago))
+    given(LOGGED).when(PutOnHold(reason=HoldReason.AWAITING_CALLER), told).then(
         then_of(AWAITING_CALLER, an_hour_ago)
     )
-    given(LOGGED).when(AddComment(told, "I am on it.")).then(
+    given(LOGGED).when(AddComment(text="I am on it."), told).then(
         CommentAdded(text="I am on it.", by_agent=True, automatic=False, at=an_hour_ago)
     )
 
 
 def test_every_fact_that_follows_from_it_happened_then():
     told = by(MACHINE, NOW, at=NOW - HOUR)
-    given().when(log(told, group="messaging")).then(
+    given().when(log(group="messaging"), told).then(
         then_of(LOGGED, NOW - HOUR), IncidentAssigned(group="messaging", at=NOW - HOUR)
     )
 
 
 def test_it_did_not_happen_in_the_future():
-    given(LOGGED).when(resolve(by(AGENT, NOW, at=NOW + AN_INSTANT))).then_refused(
+    given(LOGGED).when(RESOLVE, by(AGENT, NOW, at=NOW + AN_INSTANT)).then_refused(
         "in-the-future", field="happened_at"
     )
-    given(LOGGED).when(resolve(by(AGENT, NOW, at=NOW))).then(then_of(RESOLVED, NOW))
+    given(LOGGED).when(RESOLVE, by(AGENT, NOW, at=NOW)).then(then_of(RESOLVED, NOW))
 
 
 def test_it_did_not_happen_before_what_happened_last():
     now = MONDAY + HOUR
-    given(LOGGED).when(resolve(by(AGENT, now, at=MONDAY - AN_INSTANT))).then_refused(
+    given(LOGGED).when(RESOLVE, by(AGENT, now, at=MONDAY - AN_INSTANT)).then_refused(
         "before-last-event", field="happened_at"
     )
-    given(LOGGED).when(resolve(by(AGENT, now, at=MONDAY))).then(then_of(RESOLVED, MONDAY))
+    given(LOGGED).when(RESOLVE, by(AGENT, now, at=MONDAY)).then(then_of(RESOLVED, MONDAY))
 
 
 def test_an_earlier_time_than_the_last_note_is_refused():
     noted = NoteAdded(text="I look at it.", at=MONDAY + HOUR)
     given(LOGGED, noted).when(
-        resolve(by(AGENT, MONDAY + 2 * HOUR, at=MONDAY + 59 * MINUTE))
+        RESOLVE, by(AGENT, MONDAY + 2 * HOUR, at=MONDAY + 59 * MINUTE)
     ).then_refused("before-last-event")
 
 
@@ -90,35 +89,37 @@ def test_a_breach_can_be_set_right_by_telling_what_happened_before_it():
     escalated = then_of(ESCALATED, MONDAY + HOUR)
     before_it = MONDAY + 30 * MINUTE
     given(LOGGED, breached, escalated).when(
-        resolve(by(AGENT, MONDAY + 2 * HOUR, at=before_it))
+        RESOLVE, by(AGENT, MONDAY + 2 * HOUR, at=before_it)
     ).then(then_of(RESOLVED, before_it))
 
 
 def test_people_remember_only_so_far_back():
-    given(LOGGED).when(resolve(by(AGENT, NOW, at=NOW - LIMIT))).then(then_of(RESOLVED, NOW - LIMIT))
-    given(LOGGED).when(resolve(by(AGENT, NOW, at=NOW - LIMIT - AN_INSTANT))).then_refused(
+    given(LOGGED).when(RESOLVE, by(AGENT, NOW, at=NOW - LIMIT)).then(then_of(RESOLVED, NOW - LIMIT))
+    given(LOGGED).when(RESOLVE, by(AGENT, NOW, at=NOW - LIMIT - AN_INSTANT)).then_refused(
         "too-long-ago", naming="7 days", field="happened_at"
     )
 
 
 def test_people_date_back_only_logging_commenting_holding_and_resolving():
-    given(LOGGED).when(StartWork(by(AGENT, NOW, at=NOW - HOUR))).then_refused(
+    given(LOGGED).when(StartWork(), by(AGENT, NOW, at=NOW - HOUR)).then_refused(
         "cannot-be-told-afterwards", field="happened_at"
     )
 
 
 def test_callers_date_nothing_back():
     told = by(CALLER, NOW, at=NOW - HOUR)
-    given().when(log(told)).then_refused("told-by-staff-only")
+    given().when(log(), told).then_refused("told-by-staff-only")
 
 
 @pytest.mark.parametrize("ago", [HOUR, 9 * DAY])
 def test_an_importer_tells_whatever_happened_whenever_it_happened(ago):
-    given(LOGGED).when(StartWork(by(MACHINE, NOW, at=NOW - ago))).then(then_of(STARTED, NOW - ago))
+    given(LOGGED).when(StartWork(), by(MACHINE, NOW, at=NOW - ago)).then(
+        then_of(STARTED, NOW - ago)
+    )
 
 
 def test_an_importer_keeps_to_the_order_of_events_too():
-    given(LOGGED).when(StartWork(by(MACHINE, NOW, at=MONDAY - HOUR))).then_refused(
+    given(LOGGED).when(StartWork(), by(MACHINE, NOW, at=MONDAY - HOUR)).then_refused(
         "before-last-event"
     )
 
@@ -126,7 +127,7 @@ def test_an_importer_keeps_to_the_order_of_events_too():
 def test_an_answer_told_afterwards_ended_the_hold_then():
     caller_who_is_staff = replace(AGENT, name=LOGGED.caller)
     told = by(caller_who_is_staff, MONDAY + 2 * HOUR, at=MONDAY + HOUR)
-    given(LOGGED, AWAITING_CALLER).when(AddComment(told, "Yes.")).then(
+    given(LOGGED, AWAITING_CALLER).when(AddComment(text="Yes."), told).then(
         CommentAdded(text="Yes.", by_agent=False, automatic=False, at=MONDAY + HOUR),
         IncidentResumed(cause=ResumeCause.CALLER_REPLIED, at=MONDAY + HOUR),
     )

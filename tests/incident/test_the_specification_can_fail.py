@@ -5,8 +5,8 @@ from an_incident import AGENT, LOGGED, RESOLVED, STARTED, by, given
 
 from incident.commands import AssignIncident, CloseIncident, StartWork
 
-START = given(LOGGED).when(StartWork(by(AGENT)))
-REFUSED = given(LOGGED, STARTED).when(StartWork(by(AGENT)))
+START = given(LOGGED).when(StartWork(), by(AGENT))
+REFUSED = given(LOGGED, STARTED).when(StartWork(), by(AGENT))
 
 
 @pytest.mark.parametrize("facts", [(), (RESOLVED,), (STARTED, STARTED)])
@@ -41,7 +41,7 @@ def test_another_refusal_than_expected(code, naming, field):
 
 
 def test_a_failure_tells_the_whole_story():
-    closed = given(LOGGED).when(CloseIncident(by(AGENT)))
+    closed = given(LOGGED).when(CloseIncident(), by(AGENT))
     with pytest.raises(AssertionError) as failure:
         closed.then(RESOLVED)
     paragraphs = [line for line in str(failure.value).splitlines() if not line.startswith(" ")]
@@ -49,6 +49,6 @@ def test_a_failure_tells_the_whole_story():
 
 
 def test_nothing_is_told_as_nothing():
-    again = given(LOGGED).when(AssignIncident(by(AGENT), "messaging"))
+    again = given(LOGGED).when(AssignIncident(group="messaging"), by(AGENT))
     with pytest.raises(AssertionError, match="expected\n    nothing"):
         again.then_nothing_happened()

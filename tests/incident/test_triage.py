@@ -1,12 +1,10 @@
-from dataclasses import replace
-
-from an_incident import AGENT, ASSIGNED, LOGGED, by, given
+from an_incident import AGENT, ASSIGNED, LOGGED, MONDAY, by, given
 
 from incident.commands import AssignIncident, EscalateIncident, PrioritiseIncident
 from incident.events import IncidentAssigned, IncidentEscalated, IncidentPrioritised
-from incident.terms import STARTER_MATRIX, EscalationKind, Impact, Urgency
+from incident.terms import STARTER_MATRIX, EscalationKind, Impact, PriorityTables, Urgency
 
-GRAVER = PrioritiseIncident(by(AGENT), Impact.HIGH, Urgency.HIGH, STARTER_MATRIX)
+GRAVER = PrioritiseIncident(impact=Impact.HIGH, urgency=Urgency.HIGH, tables=PriorityTables())
 
 
 def test_judged_anew_its_priority_is_looked_up_again():
@@ -16,14 +14,15 @@ def test_judged_anew_its_priority_is_looked_up_again():
 
 
 def test_the_same_judgement_changes_nothing():
-    same = PrioritiseIncident(by(AGENT), LOGGED.impact, LOGGED.urgency, STARTER_MATRIX)
+    same = PrioritiseIncident(impact=LOGGED.impact, urgency=LOGGED.urgency, tables=PriorityTables())
     given(LOGGED).when(same).then_nothing_happened()
 
 
 def test_the_same_judgement_under_another_matrix_may_change_the_priority():
     everything_first = {impact: dict.fromkeys(Urgency, 1) for impact in Impact}
     matrix = STARTER_MATRIX.model_copy(update={"version": 1, "priorities": everything_first})
-    command = PrioritiseIncident(by(AGENT), LOGGED.impact, LOGGED.urgency, matrix)
+    tables = PriorityTables(matrices={"": ((MONDAY, matrix),)})
+    command = PrioritiseIncident(impact=LOGGED.impact, urgency=LOGGED.urgency, tables=tables)
     given(LOGGED).when(command).then(
         IncidentPrioritised(
             impact=LOGGED.impact, urgency=LOGGED.urgency, priority=1, matrix_version=1
@@ -32,36 +31,38 @@ def test_the_same_judgement_under_another_matrix_may_change_the_priority():
 
 
 def test_a_group_and_perhaps_a_person_become_responsible():
-    given(LOGGED).when(AssignIncident(by(AGENT), "messaging")).then(
+    given(LOGGED).when(AssignIncident(group="messaging"), by(AGENT)).then(
         IncidentAssigned(group="messaging")
     )
-    given(LOGGED).when(AssignIncident(by(AGENT), "messaging", "Dana")).then(ASSIGNED)
+    given(LOGGED).when(AssignIncident(group="messaging", person="Dana"), by(AGENT)).then(ASSIGNED)
 
 
 def test_assigning_to_whoever_is_responsible_changes_nothing():
-    again = AssignIncident(by(AGENT), "messaging", "Dana")
+    again = AssignIncident(group="messaging", person="Dana")
     given(LOGGED, ASSIGNED).when(again).then_nothing_happened()
-    given(LOGGED, ASSIGNED).when(replace(again, person=None)).then(
+    given(LOGGED, ASSIGNED).when(again.model_copy(update={"person": None})).then(
         IncidentAssigned(group="messaging")
     )
 
 
 def test_a_functional_escalation_hands_it_to_another_group():
-    command = EscalateIncident(by(AGENT), EscalationKind.FUNCTIONAL, "It is theirs.", "network")
+    command = EscalateIncident(
+        kind=EscalationKind.FUNCTIONAL, because="It is theirs.", to="network"
+    )
     given(LOGGED, ASSIGNED).when(command).then(
         IncidentEscalated(kind=command.kind, because=command.because, to="network"),
         IncidentAssigned(group="network"),
     )
-    given(LOGGED, ASSIGNED).when(replace(command, to=None)).then_refused(
+    given(LOGGED, ASSIGNED).when(command.model_copy(update={"to": None})).then_refused(
         "group-missing", field="to"
     )
-    given(LOGGED, ASSIGNED).when(replace(command, to="messaging")).then_refused(
+    given(LOGGED, ASSIGNED).when(command.model_copy(update={"to": "messaging"})).then_refused(
         "same-group", field="to"
     )
 
 
 def test_a_hierarchical_escalation_leaves_it_where_it_is():
-    command = EscalateIncident(by(AGENT), EscalationKind.HIERARCHICAL, "The board asks.")
+    command = EscalateIncident(kind=EscalationKind.HIERARCHICAL, because="The board asks.")
     given(LOGGED, ASSIGNED).when(command).then(
         IncidentEscalated(kind=command.kind, because=command.because)
     )

@@ -119,9 +119,9 @@ class Life:
         self.told += 1
         dated = event.model_copy(update={"at": minute(number)})
         when = Occasion(MONITOR, minute(number))
-        command = react(dated, TICKET, f"{TICKET}@{self.told}", self.policies, when)
+        command = react(dated, TICKET, f"{TICKET}@{self.told}", self.policies)
         if command is not None:
-            self._take(CLOCKS.decide(command, self.state))
+            self._take(CLOCKS.decide(command, when, self.state))
         return self
 
     def pass_until(self, number: float) -> "Life":
@@ -130,10 +130,11 @@ class Life:
             (one.due_at, name) for name, one in self.timers.items() if one.due_at <= minute(number)
         ]:
             due_at, name = min(due)
+            when = Occasion(MONITOR, minute(number))
             detected = Due("clock", name, due_at, minute(number))
-            command = when_due(detected, Occasion(MONITOR, minute(number)))
+            command = when_due(detected)
             del self.timers[name]
-            self._take(CLOCKS.decide(command, self.state))
+            self._take(CLOCKS.decide(command, when, self.state))
         return self
 
     def _take(self, decided: Any) -> None:

@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from catalog.main import SERVICE as CATALOG
-from deskstream.access import Role
+from deskstream.decider import Role
 from deskstream.service import create_app
 from deskstream.settings import Settings
 from incident.main import SERVICE as INCIDENT

@@ -24,7 +24,7 @@ async def keeper(dsn: str) -> None:
         pool,
         LEDGER,
         DatabaseClock(),
-        lambda due, _: Miss(due.name, due.due_at),
+        lambda due: Miss(due.name, due.due_at),
         lambda: None,
         lambda _: None,
     ).run()

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from deskstream.aggregate import Aggregate, UnitOfWork
 from deskstream.codec import Codec
 from deskstream.database import Connection, Pool
-from deskstream.decider import Decider, Fact, Refusal
+from deskstream.decider import Actor, Decider, Fact, Occasion, Refusal, Role
 from deskstream.envelope import Origin, Recorded
 from deskstream.store import VersionConflict
 from deskstream.timekeeper import Timers
@@ -85,7 +85,7 @@ class Account:
     promised: tuple[tuple[str, datetime], ...] = ()
 
 
-def decide(command: LedgerCommand, account: Account) -> Sequence[LedgerFact] | Refusal:
+def decide(command: LedgerCommand, _: Occasion, account: Account) -> Sequence[LedgerFact] | Refusal:
     match command:
         case Record(facts):
             return facts
@@ -167,6 +167,7 @@ LEDGER = Aggregate(
 )
 SOMEBODY = Origin("somebody", "agent", "a-story")
 EARLIER = datetime(2026, 1, 5, 9, tzinfo=UTC)
+THEN = Occasion(Actor("somebody", Role.AGENT), EARLIER)
 
 
 async def stage(
@@ -175,7 +176,7 @@ async def stage(
     """Record facts in the caller's transaction, on top of what is visible."""
     unit = UnitOfWork(LEDGER, connection)
     await unit.load([stream])
-    unit.decide(stream, Record(facts), origin, EARLIER)
+    unit.decide(stream, Record(facts), THEN, origin)
     return await unit.save()
 
 

@@ -10,6 +10,7 @@ from outside import event, publish, running
 
 from deskstream.aggregate import Aggregate
 from deskstream.codec import Codec, UnknownType, Unreadable, Upcaster
+from deskstream.decider import Fact
 from deskstream.rebuild import rebuild
 from deskstream.store import settled_position
 
@@ -126,3 +127,20 @@ def test_the_time_is_kept_beside_the_data_and_comes_back():
     name, data = CODEC.encode(MoneyIn(amount=1, at=later))
     assert "at" not in json.loads(data)
     assert CODEC.decode(name, data, EARLIER).time == EARLIER
+
+
+def test_a_codec_reads_the_names_that_facts_carry_and_wants_one_of_each():
+    class Named(Fact, stored="named.v1"):
+        pass
+
+    class Namesake(Fact, stored="named.v1"):
+        pass
+
+    class Heir(Named):
+        pass
+
+    assert Codec.of(Named).names == {"named.v1": Named}
+    with pytest.raises(ValueError, match="without a stored name: Heir"):
+        Codec.of(Named | Heir)
+    with pytest.raises(ValueError, match="carried twice"):
+        Codec.of(Named | Namesake)

@@ -6,7 +6,8 @@ from ledger import LEDGER, MoneyIn, Record, all_events, stage
 from outside import connected, event, is_waiting_for_a_lock, publish, running, story, until
 
 from deskstream.consumer import Subscription
-from deskstream.policy import Intent, PolicyHandler
+from deskstream.decider import Intent
+from deskstream.policy import PolicyHandler
 from deskstream.progress import rewind
 
 STREAMS = [f"order-{number}" for number in range(5)]
@@ -16,11 +17,11 @@ def account_of(message):
     return f"account-of-{message.stream}"
 
 
-async def pay_in(_, messages, __):
+async def pay_in(_, messages):
     return [[Intent(account_of(one), Record([MoneyIn(amount=1)]))] for one in messages]
 
 
-async def pay_in_and_again(_, messages, __):
+async def pay_in_and_again(_, messages):
     once = Record([MoneyIn(amount=1)])
     return [[Intent(account_of(one), once), Intent(account_of(one), once)] for one in messages]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ledger import LEDGER, Miss, PaymentMissed, PaymentPromised, Record, record
+from ledger import LEDGER, THEN, Miss, PaymentMissed, PaymentPromised, Record, record
 from outside import child, running, until
 
 from deskstream import timekeeper
@@ -17,7 +17,7 @@ LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC)
 IN_AN_HOUR = timedelta(hours=1)
 
 
-def miss(due, _):
+def miss(due):
     return Miss(due.name, due.due_at)
 
 
@@ -141,8 +141,8 @@ async def test_timers_with_nothing_left_to_do_vanish(pool, new_keeper):
     await promise(pool, "account-kept", LONG_AGO, name="paid")
     await promise(pool, "account-due", LONG_AGO + IN_AN_HOUR)
 
-    def nothing_for_what_is_paid(due, when):
-        return None if due.name == "paid" else miss(due, when)
+    def nothing_for_what_is_paid(due):
+        return None if due.name == "paid" else miss(due)
 
     async with running(new_keeper(command=nothing_for_what_is_paid)):
         await until_missed(pool, "account-due")
@@ -222,7 +222,7 @@ async def test_timers_are_made_again_from_the_events(pool, ledger_dsn):
 
 
 def test_the_ledger_misses_only_what_is_still_promised():
-    assert LEDGER.decider.decide(Miss("payment", LONG_AGO), LEDGER.decider.initial) == []
+    assert LEDGER.decider.decide(Miss("payment", LONG_AGO), THEN, LEDGER.decider.initial) == []
     promised = Record([PaymentPromised(name="payment", due_at=LONG_AGO)]).facts
     state = LEDGER.decider.fold(promised)
-    assert LEDGER.decider.decide(Miss("payment", LONG_AGO), state)
+    assert LEDGER.decider.decide(Miss("payment", LONG_AGO), THEN, state)

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from ledger import (
-    EARLIER,
     LEDGER,
     SOMEBODY,
+    THEN,
     MoneyIn,
     PayOut,
     Record,
@@ -73,7 +73,7 @@ async def test_a_rule_of_the_domain_holds_against_many_at_once(pool):
                 async with pool.acquire() as connection, connection.transaction():
                     unit = UnitOfWork(LEDGER, connection)
                     await unit.load(["account-1"])
-                    unit.decide("account-1", PayOut(10), SOMEBODY, EARLIER)
+                    unit.decide("account-1", PayOut(10), THEN, SOMEBODY)
                     return await unit.save()
             except VersionConflict:
                 continue
@@ -96,8 +96,8 @@ async def test_several_streams_are_recorded_together_or_not_at_all(pool):
                 async with pool.acquire() as connection, connection.transaction():
                     unit = UnitOfWork(LEDGER, connection)
                     await unit.load([source, target])
-                    unit.decide(source, PayOut(5), SOMEBODY, EARLIER)
-                    unit.decide(target, Record([MoneyIn(amount=5)]), SOMEBODY, EARLIER)
+                    unit.decide(source, PayOut(5), THEN, SOMEBODY)
+                    unit.decide(target, Record([MoneyIn(amount=5)]), THEN, SOMEBODY)
                     await unit.save()
                     return
             except LATE:
@@ -128,9 +128,9 @@ async def test_several_commands_on_one_stream_build_on_each_other(pool):
     async with pool.acquire() as connection, connection.transaction():
         unit = UnitOfWork(LEDGER, connection)
         await unit.load(["account-1", "account-2"])
-        unit.decide("account-1", Record([MoneyIn(amount=5)]), SOMEBODY, EARLIER)
-        unit.decide("account-2", Record([MoneyIn(amount=1)]), SOMEBODY, EARLIER)
-        unit.decide("account-1", PayOut(5), SOMEBODY, EARLIER)
+        unit.decide("account-1", Record([MoneyIn(amount=5)]), THEN, SOMEBODY)
+        unit.decide("account-2", Record([MoneyIn(amount=1)]), THEN, SOMEBODY)
+        unit.decide("account-1", PayOut(5), THEN, SOMEBODY)
         events = await unit.save()
     assert [(one.stream, one.version) for one in events] == [
         ("account-1", 1),

@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from ledger import EARLIER, LEDGER, PARTITIONS, SOMEBODY, MoneyIn, Record, record, stage
+from ledger import LEDGER, PARTITIONS, SOMEBODY, THEN, MoneyIn, Record, record, stage
 from outside import connected, running, until
 
 from deskstream import relay as relaying
@@ -182,7 +182,7 @@ async def test_a_streams_times_do_not_run_backwards(pool):
         unit = UnitOfWork(LEDGER, connection)
         await unit.load(["account-1"])
         for _ in range(2):
-            unit.decide("account-1", Record([MoneyIn(amount=1)]), SOMEBODY, EARLIER)
+            unit.decide("account-1", Record([MoneyIn(amount=1)]), THEN, SOMEBODY)
         await unit.save()
     times = [
         row["recorded_at"]

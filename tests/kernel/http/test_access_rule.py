@@ -8,12 +8,12 @@ from deskstream.access import (
     Holding,
     LocalIssuerExposed,
     Principal,
-    Role,
     may_see,
     refuse_local_issuer_off_loopback,
     sees_internal,
     visible_rows,
 )
+from deskstream.decider import Role
 
 NAMES = ["ann", "bea", "cid"]
 ORGANISATIONS = [None, "acme", "bolt"]

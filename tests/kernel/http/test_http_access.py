@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
-from deskstream.access import Role
+from deskstream.decider import Role
 from deskstream.http.permissions import (
     OPEN,
     Needs,

@@ -12,14 +12,14 @@ from fastapi import APIRouter, FastAPI, Query, Response
 from pydantic import Field
 
 from deskstream import observe
-from deskstream.access import Holding, Role
+from deskstream.access import Holding, Principal
 from deskstream.aggregate import Aggregate
 from deskstream.codec import Codec
 from deskstream.database import Connection, Pool
-from deskstream.decider import Decider, Fact, Occasion, Refusal
+from deskstream.decider import Decider, Fact, Occasion, Refusal, Role
 from deskstream.envelope import Recorded
 from deskstream.gate import WriteGate
-from deskstream.http.bodies import Body, Moment, View
+from deskstream.http.bodies import Body, View
 from deskstream.http.commanding import Desk, Told
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.feed import FEED_ANSWERS, Feed, LastEventId, Position
@@ -41,6 +41,7 @@ from deskstream.http.lists import (
 from deskstream.http.permissions import Needs, held
 from deskstream.http.problems import install
 from deskstream.http.tokens import TokenVerifier
+from deskstream.input import Moment
 
 TABLE = """
 CREATE TABLE tickets (
@@ -52,7 +53,12 @@ CREATE TABLE tickets (
 """
 
 
-class TicketOpened(Fact):
+class Spoken(Fact):
+    def in_words(self) -> str:
+        return type(self).__name__
+
+
+class TicketOpened(Spoken, stored="ticket.opened.v1"):
     title: str
     caller: str
     organisation: str | None = None
@@ -60,20 +66,20 @@ class TicketOpened(Fact):
     restricted: bool = False
 
 
-class CommentMade(Fact):
+class CommentMade(Spoken, stored="ticket.commented.v1"):
     text: str
 
 
-class NoteTaken(Fact):
+class NoteTaken(Spoken, stored="ticket.noted.v1"):
     internal: ClassVar[bool] = True
     text: str
 
 
-class TicketRestricted(Fact):
+class TicketRestricted(Spoken, stored="ticket.restricted.v1"):
     pass
 
 
-class TicketResolved(Fact):
+class TicketResolved(Spoken, stored="ticket.resolved.v1"):
     pass
 
 
@@ -114,7 +120,7 @@ class Ticket:
     changed_at: datetime | None = None
 
 
-def decide(command: Command, state: Ticket) -> Sequence[TicketFact] | Refusal:
+def decide(command: Command, _: Occasion, state: Ticket) -> Sequence[TicketFact] | Refusal:
     match command:
         case OpenTicket(fact) if fact.title == "unlucky":
             return Refusal("unlucky-title", "Choose another title.", field="title")
@@ -145,15 +151,7 @@ def evolve(state: Ticket, fact: TicketFact) -> Ticket:
             return replace(state, resolved=True)
 
 
-CODEC: Codec[TicketFact] = Codec(
-    {
-        "ticket.opened.v1": TicketOpened,
-        "ticket.commented.v1": CommentMade,
-        "ticket.noted.v1": NoteTaken,
-        "ticket.restricted.v1": TicketRestricted,
-        "ticket.resolved.v1": TicketResolved,
-    }
-)
+CODEC: Codec[TicketFact] = Codec.of(TicketFact)
 
 
 class Tickets:
@@ -199,10 +197,6 @@ def holding_of(state: Ticket) -> Holding:
     return Holding(opened.organisation, people, opened.group, state.restricted)
 
 
-def describe(fact: TicketFact) -> str:
-    return type(fact).__name__
-
-
 class NewTicket(Body):
     title: str
     organisation: str | None = None
@@ -211,18 +205,18 @@ class NewTicket(Body):
     tags: tuple[dict[str, str], ...] = ()
     occurred_at: Moment | None = None
 
-    def command(self, occasion: Occasion) -> Command:
+    def command(self, by: Principal) -> Command:
         asked = self.model_dump(include={"title", "organisation", "group", "restricted"})
-        return OpenTicket(TicketOpened(at=occasion.at, caller=occasion.by.name, **asked))
+        return OpenTicket(TicketOpened(at=self.occurred_at, caller=by.name, **asked))
 
 
 class Words(Body):
     text: str
 
-    def comment(self, _: Occasion) -> Command:
+    def comment(self) -> Command:
         return Say(CommentMade(text=self.text))
 
-    def note(self, _: Occasion) -> Command:
+    def note(self) -> Command:
         return Say(NoteTaken(text=self.text))
 
 
@@ -306,7 +300,7 @@ async def open_ticket(body: NewTicket, asked: Asked, desk: TicketDesk) -> Respon
     return await desk.create(
         asked,
         uuid_utils.compat.uuid7(),
-        body.command,
+        body.command(asked.by),
         TicketView.of,
         location="/tickets/{}",
         told=Told(at=body.occurred_at),
@@ -315,27 +309,29 @@ async def open_ticket(body: NewTicket, asked: Asked, desk: TicketDesk) -> Respon
 
 @routes.put("/tickets/{id}", dependencies=[REPORTER], status_code=201, response_model=TicketView)
 async def open_named(id: UUID, body: NewTicket, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.create(asked, id, body.command, TicketView.of, location="/tickets/{}")
+    return await desk.create(
+        asked, id, body.command(asked.by), TicketView.of, location="/tickets/{}"
+    )
 
 
 @routes.post("/tickets/{id}/comments", dependencies=[REPORTER], response_model=TicketView)
 async def comment(id: UUID, body: Words, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.change(asked, id, body.comment, TicketView.of)
+    return await desk.change(asked, id, body.comment(), TicketView.of)
 
 
 @routes.post("/tickets/{id}/notes", dependencies=[STAFF], response_model=TicketView)
 async def note(id: UUID, body: Words, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.change(asked, id, body.note, TicketView.of)
+    return await desk.change(asked, id, body.note(), TicketView.of)
 
 
 @routes.post("/tickets/{id}/resolution", dependencies=[STAFF], response_model=TicketView)
 async def resolve(id: UUID, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.change(asked, id, lambda _: Resolve(), TicketView.of)
+    return await desk.change(asked, id, Resolve(), TicketView.of)
 
 
 @routes.post("/tickets/{id}/restriction", dependencies=[STAFF], response_model=TicketView)
 async def restrict(id: UUID, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.change(asked, id, lambda _: Restrict(), TicketView.of)
+    return await desk.change(asked, id, Restrict(), TicketView.of)
 
 
 @routes.get("/tickets", dependencies=[ANYONE], response_model=Page[TicketRow])
@@ -370,7 +366,7 @@ async def history(
     after: Position = 0,
     limit: Limit = 50,
 ) -> Response:
-    return await archive.history(look, id, describe, after, limit)
+    return await archive.history(look, id, after, limit)
 
 
 @routes.get("/events", dependencies=[ANYONE], responses=FEED_ANSWERS)

@@ -33,7 +33,6 @@ from catalog.organisations.terms import OrganisationDefinition, OrganisationKind
 from catalog.services.commands import RegisterService
 from catalog.services.terms import Criticality, ServiceDefinition
 from catalog.terms import Level, Place, WorkingTime
-from deskstream.decider import Occasion
 
 NAMES = UUID("5d1c1a0e-7d0b-5c7e-9a55-2f6f0e8f4b11")
 
@@ -73,7 +72,7 @@ class Beginning(NamedTuple):
 
 
 def starter_set(
-    when: Occasion,
+    now: datetime,
     years: range,
     tzdata: str,
     others: Sequence[AgreementInForce] = (),
@@ -83,7 +82,7 @@ def starter_set(
     Agreements are in force from now on, the rest since the first of the years.
 
     Args:
-        when: now.
+        now: the database's time.
         years: those whose public holidays the calendars know; in force from the first on.
         tzdata: version of the time zone database.
         others: agreements that there are besides the starter set's.
@@ -101,24 +100,32 @@ def starter_set(
     )
     return [
         *(
-            Beginning(f"calendar-{identity}", DefineCalendar(when, calendar, since))
+            Beginning(
+                f"calendar-{identity}", DefineCalendar(definition=calendar, effective_from=since)
+            )
             for identity, calendar in calendars.items()
         ),
         Beginning(
             f"priority_matrix-{matrix_id(None)}",
-            SetPriorityMatrix(when, USUAL_MATRIX, effective_from=since),
+            SetPriorityMatrix(definition=USUAL_MATRIX, effective_from=since),
         ),
         Beginning(
             f"organisation-{DEMO_CUSTOMER}",
-            RegisterOrganisation(when, DEMO_ORGANISATION, Place(DEMO_CUSTOMER), since),
+            RegisterOrganisation(
+                definition=DEMO_ORGANISATION, place=Place(DEMO_CUSTOMER), effective_from=since
+            ),
         ),
         Beginning(
             f"service-{DEMO_SERVICE}",
-            RegisterService(when, SERVICE_OF_THE_DEMO, Place(DEMO_SERVICE), since),
+            RegisterService(
+                definition=SERVICE_OF_THE_DEMO, place=Place(DEMO_SERVICE), effective_from=since
+            ),
         ),
         *(
-            Beginning(f"agreement-{identity}", Agree(when, agreement, surroundings))
-            for identity, agreement in _agreements(when.now).items()
+            Beginning(
+                f"agreement-{identity}", Agree(definition=agreement, surroundings=surroundings)
+            )
+            for identity, agreement in _agreements(now).items()
         ),
     ]
 

@@ -1,9 +1,9 @@
 """What can be asked of an incident."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from pydantic import Field
 
-from deskstream.decider import Occasion
+from deskstream.decider import Command
+from deskstream.input import Moment
 from incident.terms import (
     Channel,
     EscalationKind,
@@ -11,7 +11,7 @@ from incident.terms import (
     Impact,
     Number,
     PersonName,
-    PriorityMatrix,
+    PriorityTables,
     Reference,
     ResolutionCode,
     Restriction,
@@ -21,180 +21,136 @@ from incident.terms import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LogIncident:
+class LogIncident(Command):
     """Take up a report under a number that was drawn for it."""
 
-    when: Occasion
     number: Number
     title: Title
     caller: PersonName
     channel: Channel
     impact: Impact
     urgency: Urgency
-    matrix: PriorityMatrix
+    tables: PriorityTables
     description: Text | None = None
     on_behalf_of: PersonName | None = None
     organisation: Reference | None = None
     service: Reference | None = None
-    configuration_items: tuple[Reference, ...] = ()
+    configuration_items: tuple[Reference, ...] = Field(default=(), max_length=100)
     category: Reference | None = None
     restricted: Restriction = Restriction.NONE
     group: Reference | None = None
     external_reference: Reference | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PrioritiseIncident:
+class PrioritiseIncident(Command):
     """Judge impact and urgency anew."""
 
-    when: Occasion
     impact: Impact
     urgency: Urgency
-    matrix: PriorityMatrix
+    tables: PriorityTables
 
 
-@dataclass(frozen=True, slots=True)
-class AssignIncident:
+class AssignIncident(Command):
     """Make a group responsible, and perhaps one person in it."""
 
-    when: Occasion
     group: Reference
     person: PersonName | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EscalateIncident:
+class EscalateIncident(Command):
     """Take it further; a functional escalation hands it to the group `to`."""
 
-    when: Occasion
     kind: EscalationKind
     because: Text
     to: Reference | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StartWork:
+class StartWork(Command):
     """Begin to work on it."""
 
-    when: Occasion
 
-
-@dataclass(frozen=True, slots=True)
-class PutOnHold:
+class PutOnHold(Command):
     """Let work wait, perhaps until a promised date."""
 
-    when: Occasion
     reason: HoldReason
-    until: datetime | None = None
+    until: Moment | None = None
     supplier: Reference | None = None
     reference: Reference | None = None
     text: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeWork:
+class ResumeWork(Command):
     """Go on although the reason of the hold may remain."""
 
-    when: Occasion
 
-
-@dataclass(frozen=True, slots=True)
-class ReturnToQueue:
+class ReturnToQueue(Command):
     """Go on because the promised date of the hold has passed."""
 
-    when: Occasion
 
-
-@dataclass(frozen=True, slots=True)
-class AddComment:
+class AddComment(Command):
     """Say something that the caller can read."""
 
-    when: Occasion
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class AddNote:
+class AddNote(Command):
     """Write something down for those who work on it."""
 
-    when: Occasion
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class ResolveIncident:
+class ResolveIncident(Command):
     """Say that it is resolved, and how."""
 
-    when: Occasion
     code: ResolutionCode
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class ReopenIncident:
+class ReopenIncident(Command):
     """Say that the resolution did not hold."""
 
-    when: Occasion
     reason: Text
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmResolution:
+class ConfirmResolution(Command):
     """Close it as the one who is affected and content."""
 
-    when: Occasion
 
-
-@dataclass(frozen=True, slots=True)
-class CloseIncident:
+class CloseIncident(Command):
     """Close it without waiting for the caller."""
 
-    when: Occasion
 
-
-@dataclass(frozen=True, slots=True)
-class CloseByItself:
+class CloseByItself(Command):
     """Close it because nobody has objected for long enough."""
 
-    when: Occasion
 
-
-@dataclass(frozen=True, slots=True)
-class CancelIncident:
+class CancelIncident(Command):
     """End it because there is nothing to resolve."""
 
-    when: Occasion
     reason: Text
 
 
-@dataclass(frozen=True, slots=True)
-class NoteServiceLevelWarning:
+class NoteServiceLevelWarning(Command):
     """Take a warning into the history."""
 
-    when: Occasion
     target: Reference
     fraction: float
-    due_at: datetime | None
+    due_at: Moment | None
 
 
-@dataclass(frozen=True, slots=True)
-class NoteServiceLevelBreach:
+class NoteServiceLevelBreach(Command):
     """Take a breach into the history, and escalate it."""
 
-    when: Occasion
     target: Reference
     cycle: int
-    due_at: datetime
-    detected_at: datetime
+    due_at: Moment
+    detected_at: Moment
     late_by_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class NoteBreachCorrection:
+class NoteBreachCorrection(Command):
     """Take into the history that a breach turned out to be none."""
 
-    when: Occasion
     target: Reference
     cycle: int
 

@@ -6,14 +6,14 @@ from typing import Final
 from deskstream.cloudevent import Message
 from deskstream.consumer import Subscription
 from deskstream.database import Connection
-from deskstream.decider import Occasion
-from deskstream.policy import Intent, PolicyHandler
+from deskstream.decider import Intent
+from deskstream.policy import PolicyHandler
 from deskstream.topics import events_topic
 from incident.commands import IncidentCommand
 from incident.decider.state import State
 from incident.events import IncidentEvent
 from incident.foreign import CATALOG, CATALOG_IGNORED, CLOCKS, CLOCKS_IGNORED
-from incident.policies import orders_after
+from incident.policies import intents_after
 from incident.projections import copy_catalog
 
 CATALOG_COPIES: Final = Subscription(
@@ -33,12 +33,12 @@ def service_levels(handler: PolicyHandler[IncidentCommand, State, IncidentEvent]
 
 
 async def react(
-    _: Connection, messages: Sequence[Message], when: Occasion
+    _: Connection, messages: Sequence[Message]
 ) -> Sequence[Sequence[Intent[IncidentCommand]]]:
     """What the events of clocks ask of the incidents."""
-    return [_intents(message, when) for message in messages]
+    return [_intents(message) for message in messages]
 
 
-def _intents(message: Message, when: Occasion) -> Sequence[Intent[IncidentCommand]]:
+def _intents(message: Message) -> Sequence[Intent[IncidentCommand]]:
     event = CLOCKS.decode(message.type, message.body, message.occurred_at)
-    return [Intent(order.stream, order.command) for order in orders_after(event, when)]
+    return intents_after(event)

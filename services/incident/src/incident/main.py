@@ -5,7 +5,6 @@ from typing import Final
 
 from deskstream import observe
 from deskstream.aggregate import Aggregate
-from deskstream.decider import Occasion
 from deskstream.envelope import Recorded
 from deskstream.http.commanding import Desk
 from deskstream.http.feed import Feed
@@ -62,8 +61,8 @@ def assemble(runtime: Runtime) -> Assembly:
     return Assembly(state, (service_levels.run, copies.run, keeper.run))
 
 
-def _when_due(due: Due, when: Occasion) -> IncidentCommand:
-    return policies.due(due.name, when)
+def _when_due(due: Due) -> IncidentCommand:
+    return policies.due(due.name)
 
 
 SERVICE: Final = Service(

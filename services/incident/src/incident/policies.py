@@ -1,12 +1,11 @@
 """What follows by itself: from other services' events, and when time has passed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
-from deskstream.decider import Occasion
+from deskstream.decider import Intent
 from deskstream.timer import ClearTimer, SetTimer, TimerChange
 from incident.commands import (
     CloseByItself,
@@ -31,28 +30,19 @@ from incident.terms import ProcessPolicy
 OWN_TICKETS: Final = "incident-"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A command, and the stream of the incident that it is for."""
-
-    stream: str
-    command: IncidentCommand
-
-
-def orders_after(event: ClockEvent, when: Occasion) -> Sequence[Order]:
+def intents_after(event: ClockEvent) -> Sequence[Intent[IncidentCommand]]:
     """What a clock's event asks for; nothing if the ticket is no incident."""
     if not event.ticket.startswith(OWN_TICKETS):
         return []
-    return [Order(event.ticket, _taking_in(event, when))]
+    return [Intent(event.ticket, _taking_in(event))]
 
 
-def _taking_in(event: ClockEvent, when: Occasion) -> IncidentCommand:
+def _taking_in(event: ClockEvent) -> IncidentCommand:
     match event:
         case ClockWarned(target=target, fraction=fraction, due_at=due_at):
-            return NoteServiceLevelWarning(when, target, fraction, due_at)
+            return NoteServiceLevelWarning(target=target, fraction=fraction, due_at=due_at)
         case ClockBreached():
             return NoteServiceLevelBreach(
-                when,
                 target=event.target,
                 cycle=event.cycle,
                 due_at=event.due_at,
@@ -60,7 +50,7 @@ def _taking_in(event: ClockEvent, when: Occasion) -> IncidentCommand:
                 late_by_seconds=event.late_by_seconds,
             )
         case ClockBreachCorrected(target=target, cycle=cycle):
-            return NoteBreachCorrection(when, target, cycle)
+            return NoteBreachCorrection(target=target, cycle=cycle)
         case _:
             assert_never(event)
 
@@ -88,10 +78,10 @@ def timers_after(event: IncidentEvent, policy: ProcessPolicy) -> Sequence[TimerC
             return []
 
 
-def due(name: str, when: Occasion) -> IncidentCommand:
+def due(name: str) -> IncidentCommand:
     """The command of a timer whose time has come."""
     match Timer(name):
         case Timer.CLOSING:
-            return CloseByItself(when)
+            return CloseByItself()
         case Timer.END_OF_HOLD:
-            return ReturnToQueue(when)
+            return ReturnToQueue()

@@ -11,17 +11,18 @@ from pydantic import AwareDatetime, Field
 
 from deskstream.access import Holding
 from deskstream.database import Connection, Pool
-from deskstream.http.bodies import Moment, View
+from deskstream.http.bodies import View
 from deskstream.http.history import Shown
 from deskstream.http.lists import CountQuery, Filter, Filters, Listing, ListQuery, Op, Sort
+from deskstream.input import Moment
 from incident.decider.state import Incident, State, Unlogged
 from incident.terms import (
-    STARTER_MATRIX,
     Channel,
     HoldReason,
     Impact,
     Priority,
     PriorityMatrix,
+    PriorityTables,
     Restriction,
     Status,
     Urgency,
@@ -216,27 +217,10 @@ class Directory:
 
     Args:
         names: by kind and id.
-        parents: of organisations.
-        matrices: by customer (empty for everyone), ascending, with the time they hold from.
     """
 
     names: Mapping[tuple[str, str], str]
-    parents: Mapping[str, str]
-    matrices: Mapping[str, tuple[tuple[datetime, PriorityMatrix], ...]]
-
-    def matrix(self, organisation: str | None, at: datetime) -> PriorityMatrix:
-        """The table for this organisation: its own, its nearest ancestor's, or everyone's."""
-        seen: set[str] = set()
-        while organisation is not None and organisation not in seen:
-            if (own := self._held(organisation, at)) is not None:
-                return own
-            seen.add(organisation)
-            organisation = self.parents.get(organisation)
-        return self._held("", at) or STARTER_MATRIX
-
-    def _held(self, customer: str, at: datetime) -> PriorityMatrix | None:
-        held = [one for since, one in self.matrices.get(customer, ()) if since <= at]
-        return held[-1] if held else None
+    tables: PriorityTables
 
 
 async def read_directory(database: Connection | Pool) -> Directory:
@@ -254,4 +238,4 @@ async def read_directory(database: Connection | Pool) -> Directory:
         matrices[row["customer"]] = (*held, (row["effective_from"], matrix))
     names = {(row["kind"], row["id"]): row["name"] for row in parties}
     parents = {row["id"]: row["parent"] for row in parties if row["kind"] == "organisation"}
-    return Directory(names, parents, matrices)
+    return Directory(names, PriorityTables(parents, matrices))

@@ -1,8 +1,8 @@
 """The words that commands and events of an incident share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
@@ -108,6 +108,21 @@ STARTER_MATRIX: Final = PriorityMatrix(
     },
 )
 """What holds until the catalogue has set a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityTables:
+    """The priority tables that are known, and for whom they are.
+
+    Args:
+        parents: of organisations.
+        matrices: by customer (empty for everyone), ascending, with the time they hold from.
+    """
+
+    parents: Mapping[str, str | None] = field(default_factory=dict)
+    matrices: Mapping[str, tuple[tuple[datetime, PriorityMatrix], ...]] = field(
+        default_factory=dict
+    )
 
 
 class Channel(StrEnum):

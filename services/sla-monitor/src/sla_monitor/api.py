@@ -5,20 +5,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from deskstream.access import Role
 from deskstream.aggregate import database_time
 from deskstream.database import Pool
-from deskstream.http.bodies import Moment
+from deskstream.decider import Role
 from deskstream.http.conditions import Reading, json_response
 from deskstream.http.feed import FEED_ANSWERS, Feed, LastEventId, Position
 from deskstream.http.history import Archive, Entry
 from deskstream.http.lists import Counts, Limit, Page
 from deskstream.http.permissions import Needs, held
+from deskstream.input import Moment
 from deskstream.localcopy import LocalCopy
 from sla_monitor.commands import ClockCommand
 from sla_monitor.decider import Clocks
 from sla_monitor.decider.agreements import PolicyBook
-from sla_monitor.events import ClockEvent, describe
+from sla_monitor.events import ClockEvent
 from sla_monitor.queries import (
     CLOCK_LISTING,
     ClockCounts,
@@ -110,7 +110,7 @@ async def clock_history(
     limit: Limit = 50,
 ) -> Response:
     """What happened to the clocks of a ticket, in plain words."""
-    return await records.history(look, id, describe, after, limit)
+    return await records.history(look, id, after, limit)
 
 
 @routes.get("/events", dependencies=[STREAMER], responses=FEED_ANSWERS)

@@ -5,23 +5,21 @@ of the promises that the clocks have or get.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from deskstream.decider import Occasion
+from pydantic import AwareDatetime, SkipValidation
+
+from deskstream.decider import Command
 from deskstream_worktime.calendar import WorkCalendar
 from sla_monitor.terms import Promise, Target, Ticket, Version
 
-Calendars: TypeAlias = Mapping[Version, WorkCalendar]
+Calendars: TypeAlias = Annotated[Mapping[Version, WorkCalendar], SkipValidation]
 
 
-@dataclass(frozen=True, slots=True)
-class StartClocks:
+class StartClocks(Command):
     """A ticket was opened. `uncovered` says why nothing is promised, if that is so."""
 
-    when: Occasion
-    at: datetime
+    at: AwareDatetime
     cause: str
     ticket: Ticket
     promises: Mapping[Target, Promise]
@@ -29,111 +27,89 @@ class StartClocks:
     uncovered: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HoldClocks:
+class HoldClocks(Command):
     """The ticket waits for this reason."""
 
-    when: Occasion
-    at: datetime
+    at: AwareDatetime
     cause: str
     reason: str
     calendars: Calendars
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeClocks:
+class ResumeClocks(Command):
     """The ticket waits no longer."""
 
-    when: Occasion
-    at: datetime
+    at: AwareDatetime
     cause: str
     calendars: Calendars
 
 
-@dataclass(frozen=True, slots=True)
-class StopClocks:
+class StopClocks(Command):
     """These targets were reached."""
 
-    when: Occasion
-    at: datetime
+    at: AwareDatetime
     cause: str
     targets: frozenset[Target]
     calendars: Calendars
 
 
-@dataclass(frozen=True, slots=True)
-class ReopenClocks:
+class ReopenClocks(Command):
     """The resolution did not hold."""
 
-    when: Occasion
-    at: datetime
+    at: AwareDatetime
     cause: str
     calendars: Calendars
 
 
-@dataclass(frozen=True, slots=True)
-class RetargetClocks:
+class RetargetClocks(Command):
     """The priority has changed. `choose` gives what is promised then; a missing target has none."""
 
-    when: Occasion
-    at: datetime
+    at: AwareDatetime
     cause: str
     priority: int
     choose: Callable[[Ticket], Mapping[Target, Promise]]
     calendars: Calendars
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(Command):
     """Another group holds the ticket."""
 
-    when: Occasion
-    at: datetime
+    at: AwareDatetime
     cause: str
     group: str
 
 
-@dataclass(frozen=True, slots=True)
-class FinaliseClocks:
+class FinaliseClocks(Command):
     """The ticket was closed."""
 
-    when: Occasion
-    at: datetime
+    at: AwareDatetime
     cause: str
     calendars: Calendars
 
 
-@dataclass(frozen=True, slots=True)
-class CancelClocks:
+class CancelClocks(Command):
     """The ticket came to nothing."""
 
-    when: Occasion
-    at: datetime
+    at: AwareDatetime
     cause: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Warn:
+class Warn(Command):
     """The next warning's time has come, and nothing earlier can still arrive."""
 
-    when: Occasion
     target: Target
 
 
-@dataclass(frozen=True, slots=True)
-class SuspectBreach:
+class SuspectBreach(Command):
     """The due time is past by the clock on the wall, and more may still arrive from before it."""
 
-    when: Occasion
     target: Target
 
 
-@dataclass(frozen=True, slots=True)
-class DeclareBreach:
+class DeclareBreach(Command):
     """The due time is past, and nothing from before it can still arrive."""
 
-    when: Occasion
     target: Target
 
 

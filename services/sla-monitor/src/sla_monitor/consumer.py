@@ -6,10 +6,10 @@ from typing import Final
 from deskstream.cloudevent import Message
 from deskstream.consumer import Subscription
 from deskstream.database import Connection
-from deskstream.decider import Occasion
+from deskstream.decider import Intent
 from deskstream.frontier import Precedence
 from deskstream.localcopy import LocalCopy
-from deskstream.policy import Intent, PolicyHandler, Reaction
+from deskstream.policy import PolicyHandler, Reaction
 from deskstream.topics import events_topic
 from sla_monitor.commands import ClockCommand
 from sla_monitor.decider import Clocks
@@ -50,16 +50,16 @@ def reaction(book: LocalCopy[PolicyBook]) -> Reaction[ClockCommand]:
     """What the events of tickets mean for their clocks, by the policies that are known then."""
 
     async def react_all(
-        connection: Connection, messages: Sequence[Message], when: Occasion
+        connection: Connection, messages: Sequence[Message]
     ) -> Sequence[Sequence[Intent[ClockCommand]]]:
         known = await book.get(connection)
-        return [_intents(message, known, when) for message in messages]
+        return [_intents(message, known) for message in messages]
 
     return react_all
 
 
-def _intents(message: Message, book: PolicyBook, when: Occasion) -> Sequence[Intent[ClockCommand]]:
+def _intents(message: Message, book: PolicyBook) -> Sequence[Intent[ClockCommand]]:
     event = TICKETS.decode(message.type, message.body, message.occurred_at)
-    command = react(event, message.stream, message.id, book, when)
+    command = react(event, message.stream, message.id, book)
     clock = f"clock-{message.stream.partition('-')[2]}"
     return [] if command is None else [Intent(clock, command)]

@@ -28,6 +28,16 @@ class ClockFact(Fact):
     target: Target
     cycle: int = 1
 
+    @property
+    def name(self) -> str:
+        """The target, as people say it."""
+        return self.target.replace("_", " ")
+
+    @property
+    def heading(self) -> str:
+        """The target, at the beginning of a sentence."""
+        return self.name.capitalize()
+
 
 class Moved(ClockFact):
     """A clock took another course.
@@ -43,103 +53,166 @@ class Moved(ClockFact):
     warnings: tuple[WarningAhead, ...] = ()
 
 
-class ClockStarted(Moved):
+class ClockStarted(Moved, stored="clock.started.v1"):
     """A promise was made for a ticket, and its time began to run."""
 
     subject: Ticket
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return (
+            f"The clock for {self.name} of {self.subject.number} started:"
+            f" {self.promise.seconds} s of working time, due {_when(self.due_at)}."
+        )
 
-class ClockPaused(Moved):
+
+class ClockPaused(Moved, stored="clock.paused.v1"):
     """The time stands still."""
 
     reason: Reference
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} paused: {self.reason.replace('_', ' ')}."
 
-class ClockResumed(Moved):
+
+class ClockResumed(Moved, stored="clock.resumed.v1"):
     """The time runs on."""
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} runs on, due {_when(self.due_at)}."
 
-class ClockRetargeted(Moved):
+
+class ClockRetargeted(Moved, stored="clock.retargeted.v1"):
     """Another promise counts from here on."""
 
     priority: int
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} now has {self.promise.seconds} s, due {_when(self.due_at)}."
 
-class ClockStopped(Moved):
+
+class ClockStopped(Moved, stored="clock.stopped.v1"):
     """What was promised was done."""
 
     elapsed_seconds: float
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} stopped after {self.elapsed_seconds:g} s of working time."
 
-class ClockReopened(Moved):
+
+class ClockReopened(Moved, stored="clock.reopened.v1"):
     """It turned out not to be done; the time in between does not count."""
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} goes on, due {_when(self.due_at)}."
 
-class ClockFinalised(ClockFact):
+
+class ClockFinalised(ClockFact, stored="clock.finalised.v1"):
     """The outcome will not change any more."""
 
     cause: str
     met: bool
     elapsed_seconds: float
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} is final: {'met' if self.met else 'breached'}."
 
-class ClockCancelled(ClockFact):
+
+class ClockCancelled(ClockFact, stored="clock.cancelled.v1"):
     """There is nothing to be done any more; it counts neither as met nor as breached."""
 
     cause: str
     reason: Text
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} cancelled: {self.reason}"
 
-class ClockWarned(ClockFact):
+
+class ClockWarned(ClockFact, stored="clock.warned.v1"):
     """This fraction of the time is used. Paused since then, it is due at no time yet."""
 
     fraction: Fraction
     due_at: AwareDatetime | None = None
     warnings: tuple[WarningAhead, ...] = ()
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.fraction:.0%} of the time for {self.name} is used."
 
-class BreachSuspected(ClockFact):
+
+class BreachSuspected(ClockFact, stored="clock.breach_suspected.v1"):
     """The due time is past, and the ticket's service is silent: nobody can tell yet."""
 
     due_at: AwareDatetime
     detected_at: AwareDatetime
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} is past its due time; its service is silent."
 
-class SuspicionCleared(ClockFact):
+
+class SuspicionCleared(ClockFact, stored="clock.suspicion_cleared.v1"):
     """What arrived since shows that the target was not missed."""
 
     cause: str
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} was not missed after all."
 
-class ClockBreached(ClockFact):
+
+class ClockBreached(ClockFact, stored="clock.breached.v1"):
     """The target was missed."""
 
     due_at: AwareDatetime
     detected_at: AwareDatetime
     late_by_seconds: float
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} was missed; seen {self.late_by_seconds:.3f} s after it was due."
 
-class BreachCorrected(ClockFact):
+
+class BreachCorrected(ClockFact, stored="clock.breach_corrected.v1"):
     """What was told afterwards shows that the target was not missed."""
 
     cause: str
     was_due_at: AwareDatetime
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} was not missed: it was told afterwards."
 
-class TicketUncovered(Fact):
+
+class TicketUncovered(Fact, stored="clock.ticket_uncovered.v1"):
     """No agreement promises anything for the ticket."""
 
     subject: Ticket
     cause: str
     because: str
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Nothing is promised: {self.because}"
 
-class TicketHandedOver(Fact):
+
+class TicketHandedOver(Fact, stored="clock.ticket_handed_over.v1"):
     """Another group holds the ticket."""
 
     ticket: str
     group: Reference
     cause: str
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.group} holds the ticket."
 
 
 ClockEvent: TypeAlias = (
@@ -160,70 +233,7 @@ ClockEvent: TypeAlias = (
     | TicketHandedOver
 )
 
-CODEC: Codec[ClockEvent] = Codec(
-    {
-        "clock.started.v1": ClockStarted,
-        "clock.paused.v1": ClockPaused,
-        "clock.resumed.v1": ClockResumed,
-        "clock.retargeted.v1": ClockRetargeted,
-        "clock.stopped.v1": ClockStopped,
-        "clock.reopened.v1": ClockReopened,
-        "clock.finalised.v1": ClockFinalised,
-        "clock.cancelled.v1": ClockCancelled,
-        "clock.warned.v1": ClockWarned,
-        "clock.breach_suspected.v1": BreachSuspected,
-        "clock.suspicion_cleared.v1": SuspicionCleared,
-        "clock.breached.v1": ClockBreached,
-        "clock.breach_corrected.v1": BreachCorrected,
-        "clock.ticket_uncovered.v1": TicketUncovered,
-        "clock.ticket_handed_over.v1": TicketHandedOver,
-    }
-)
-
-
-def describe(event: ClockEvent) -> str:  # noqa: C901, PLR0911, PLR0912  one sentence for each fact
-    """The event in plain words."""
-    match event:
-        case ClockStarted(subject=ticket, promise=promise):
-            return (
-                f"The clock for {_name(event)} of {ticket.number} started:"
-                f" {promise.seconds} s of working time, due {_when(event.due_at)}."
-            )
-        case ClockPaused(reason=reason):
-            return f"{_name(event).capitalize()} paused: {reason.replace('_', ' ')}."
-        case ClockResumed():
-            return f"{_name(event).capitalize()} runs on, due {_when(event.due_at)}."
-        case ClockRetargeted(promise=promise):
-            return (
-                f"{_name(event).capitalize()} now has {promise.seconds} s,"
-                f" due {_when(event.due_at)}."
-            )
-        case ClockStopped(elapsed_seconds=elapsed):
-            return f"{_name(event).capitalize()} stopped after {elapsed:g} s of working time."
-        case ClockReopened():
-            return f"{_name(event).capitalize()} goes on, due {_when(event.due_at)}."
-        case ClockFinalised(met=met):
-            return f"{_name(event).capitalize()} is final: {'met' if met else 'breached'}."
-        case ClockCancelled(reason=reason):
-            return f"{_name(event).capitalize()} cancelled: {reason}"
-        case ClockWarned(fraction=fraction):
-            return f"{fraction:.0%} of the time for {_name(event)} is used."
-        case BreachSuspected():
-            return f"{_name(event).capitalize()} is past its due time; its service is silent."
-        case SuspicionCleared():
-            return f"{_name(event).capitalize()} was not missed after all."
-        case ClockBreached(late_by_seconds=late):
-            return f"{_name(event).capitalize()} was missed; seen {late:.3f} s after it was due."
-        case BreachCorrected():
-            return f"{_name(event).capitalize()} was not missed: it was told afterwards."
-        case TicketUncovered(because=because):
-            return f"Nothing is promised: {because}"
-        case TicketHandedOver(group=group):
-            return f"{group} holds the ticket."
-
-
-def _name(event: ClockFact) -> str:
-    return event.target.replace("_", " ")
+CODEC: Codec[ClockEvent] = Codec.of(ClockEvent)
 
 
 def _when(moment: datetime | None) -> str:

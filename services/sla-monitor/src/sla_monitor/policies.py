@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, assert_never
 
-from deskstream.decider import Occasion
 from deskstream.envelope import Recorded
 from deskstream.timer import Basis, ClearTimer, Due, SetTimer, TimerChange
 from sla_monitor import foreign
@@ -40,7 +39,7 @@ SILENCE: Final = timedelta(seconds=2)
 
 
 def react(  # noqa: C901, PLR0911  one line for each event of a ticket
-    event: foreign.TicketEvent, ticket: str, cause: str, book: PolicyBook, when: Occasion
+    event: foreign.TicketEvent, ticket: str, cause: str, book: PolicyBook
 ) -> ClockCommand | None:
     """What the event means for the clocks of its ticket; None if nothing.
 
@@ -49,44 +48,51 @@ def react(  # noqa: C901, PLR0911  one line for each event of a ticket
         ticket: its stream.
         cause: the event's id.
         book: the policies that are known.
-        when: the occasion of the command.
     """
     at, calendars = event.time, book.calendars
     match event:
         case foreign.IncidentLogged():
-            return _start(event, ticket, cause, book, when)
+            return _start(event, ticket, cause, book)
         case foreign.IncidentPrioritised(priority=priority):
             choose = partial(_promises, at=at, book=book)
-            return RetargetClocks(when, at, cause, priority, choose, calendars)
+            return RetargetClocks(
+                at=at, cause=cause, priority=priority, choose=choose, calendars=calendars
+            )
         case foreign.IncidentAssigned(group=group):
-            return HandOver(when, at, cause, group)
+            return HandOver(at=at, cause=cause, group=group)
         case foreign.IncidentPutOnHold(reason=reason):
-            return HoldClocks(when, at, cause, reason, calendars)
+            return HoldClocks(at=at, cause=cause, reason=reason, calendars=calendars)
         case foreign.IncidentResumed():
-            return ResumeClocks(when, at, cause, calendars)
+            return ResumeClocks(at=at, cause=cause, calendars=calendars)
         case foreign.CommentAdded(by_agent=True, automatic=False):
-            return StopClocks(when, at, cause, frozenset({Target.FIRST_RESPONSE}), calendars)
+            return StopClocks(
+                at=at, cause=cause, targets=frozenset({Target.FIRST_RESPONSE}), calendars=calendars
+            )
         case foreign.CommentAdded():
             return None
         case foreign.IncidentResolved():
-            return StopClocks(when, at, cause, frozenset(Target), calendars)
+            return StopClocks(at=at, cause=cause, targets=frozenset(Target), calendars=calendars)
         case foreign.IncidentReopened():
-            return ReopenClocks(when, at, cause, calendars)
+            return ReopenClocks(at=at, cause=cause, calendars=calendars)
         case foreign.IncidentClosed():
-            return FinaliseClocks(when, at, cause, calendars)
+            return FinaliseClocks(at=at, cause=cause, calendars=calendars)
         case foreign.IncidentCancelled(reason=reason):
-            return CancelClocks(when, at, cause, reason)
+            return CancelClocks(at=at, cause=cause, reason=reason)
         case _:
             assert_never(event)
 
 
-def _start(
-    event: foreign.IncidentLogged, ticket: str, cause: str, book: PolicyBook, when: Occasion
-) -> StartClocks:
+def _start(event: foreign.IncidentLogged, ticket: str, cause: str, book: PolicyBook) -> StartClocks:
     subject = _subject(event, ticket)
     choice = book.choose(subject, event.time)
-    promises, uncovered = choice.promises, choice.uncovered
-    return StartClocks(when, event.time, cause, subject, promises, book.calendars, uncovered)
+    return StartClocks(
+        at=event.time,
+        cause=cause,
+        ticket=subject,
+        promises=choice.promises,
+        calendars=book.calendars,
+        uncovered=choice.uncovered,
+    )
 
 
 def _promises(ticket: Ticket, at: datetime, book: PolicyBook) -> Mapping[Target, Promise]:
@@ -148,13 +154,13 @@ def _warning_timer(
     return SetTimer(name, warnings[0].at, Basis.FRONTIER, depends) if warnings else ClearTimer(name)
 
 
-def when_due(due: Due, when: Occasion) -> ClockCommand:
+def when_due(due: Due) -> ClockCommand:
     """What to do when a timer's time has come."""
     target, _, what = due.name.partition(":")
     match what:
         case "breach":
-            return DeclareBreach(when, Target(target))
+            return DeclareBreach(target=Target(target))
         case "suspicion":
-            return SuspectBreach(when, Target(target))
+            return SuspectBreach(target=Target(target))
         case _:
-            return Warn(when, Target(target))
+            return Warn(target=Target(target))

@@ -12,9 +12,10 @@ from pydantic import AwareDatetime, Field
 from deskstream.access import Holding
 from deskstream.database import Connection, Pool
 from deskstream.envelope import Recorded
-from deskstream.http.bodies import Moment, View
+from deskstream.http.bodies import View
 from deskstream.http.history import Shown
 from deskstream.http.lists import CountQuery, Filter, Filters, Listing, ListQuery, Op, Sort
+from deskstream.input import Moment
 from deskstream_worktime.stopwatch import Segment
 from sla_monitor.decider import Clock, Clocks, Phase
 from sla_monitor.decider.agreements import Candidate, PolicyBook, PolicyVersion

@@ -3,27 +3,12 @@
 import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from deskstream.database import Connection, Pool
-from deskstream.decider import Actor
-
-
-class Role(StrEnum):
-    """What a caller may be. A machine is a `service`, and may what its scopes name."""
-
-    REQUESTER = "requester"
-    CUSTOMER = "customer"
-    AGENT = "agent"
-    LEAD = "lead"
-    OWNER = "owner"
-    AUDITOR = "auditor"
-    SERVICE = "service"
-
+from deskstream.decider import ASKERS, Actor, Role
 
 LOCAL_ISSUER = "urn:deskstream:local"
-ASKERS = frozenset({Role.REQUESTER, Role.CUSTOMER})
 READING_SCOPES = frozenset({"read", "stream", "import"})
 
 
@@ -45,7 +30,7 @@ class Principal:
     actor: Actor = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        actor = Actor(self.name, self.role.value, self.groups, self.organisation)
+        actor = Actor(self.name, self.role, self.groups, self.organisation, self.scopes)
         object.__setattr__(self, "actor", actor)
 
 

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from deskstream.codec import Codec
 from deskstream.database import Connection
-from deskstream.decider import Decider, Fact, Refusal
+from deskstream.decider import Decider, Fact, Occasion, Refusal
 from deskstream.envelope import Origin, Recorded
 from deskstream.store import Answer, Appendix, EventStore
 
@@ -96,18 +96,19 @@ class UnitOfWork(Generic[C, S, E]):
         return self._loaded[stream].version
 
     def decide(
-        self, stream: str, command: C, origin: Origin, now: datetime
+        self, stream: str, command: C, when: Occasion, origin: Origin
     ) -> Sequence[E] | Refusal:
         """Decide a command on a stream in hand, and stage the facts.
 
-        `now` stands in, until they are stored, for the time of facts that the database will date.
+        The occasion's time stands in, until they are stored, for that of facts which the database
+        will date.
         """
         held = self._loaded[stream]
-        decided = self.aggregate.decider.decide(command, held.state)
+        decided = self.aggregate.decider.decide(command, when, held.state)
         if isinstance(decided, Refusal) or not decided:
             return decided
         self._staged.append(Appendix(stream, held.version, decided, origin))
-        dated = (fact if fact.at else fact.model_copy(update={"at": now}) for fact in decided)
+        dated = (fact if fact.at else fact.model_copy(update={"at": when.now}) for fact in decided)
         held.state = self.aggregate.decider.fold(dated, held.state)
         held.version += len(decided)
         return decided

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import ValidationError
 
@@ -48,6 +48,23 @@ class Codec(Generic[E]):
             message = f"upcasters lead to unknown names: {sorted(astray)}"
             raise ValueError(message)
         object.__setattr__(self, "_by_type", {cls: name for name, cls in self.names.items()})
+
+    @classmethod
+    def of(cls, facts: object, upcasters: Mapping[str, Upcaster] | None = None) -> "Codec[E]":
+        """The codec of a fact, or of a union of facts, by the names that they carry.
+
+        Raises:
+            ValueError: a fact carries no name of its own, or two carry the same.
+        """
+        members: tuple[type[E], ...] = get_args(facts) or (facts,)
+        if nameless := [member.__name__ for member in members if "stored" not in vars(member)]:
+            message = f"facts without a stored name: {', '.join(nameless)}"
+            raise ValueError(message)
+        names = {member.stored: member for member in members}
+        if len(names) < len(members):
+            message = f"a stored name is carried twice, of {sorted(m.stored for m in members)}"
+            raise ValueError(message)
+        return cls(names, upcasters or {})
 
     @property
     def stored_names(self) -> frozenset[str]:

@@ -1,15 +1,18 @@
 """What a domain is: commands are decided against a state, facts change the state.
 
-Nothing here knows a clock, a database or a framework: who acts and when comes in with the
+Nothing here knows a clock, a database or a framework: who acts and when comes in beside the
 command, and what was refused goes out as a value.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Generic, TypeVar
+from enum import StrEnum
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from deskstream.input import Input
 
 
 class Fact(BaseModel):
@@ -19,10 +22,19 @@ class Fact(BaseModel):
     it stores the fact, and sets it for what is told afterwards. On a fact that comes from the
     store it is always set. It is kept beside the fact's data, not in it.
 
+    `stored` is the name of a type in every store and topic, for ever, as it stands in the
+    class: `class IncidentResolved(Fact, stored="incident.resolved.v1")`.
     `internal` marks a type that is for staff only: no requester or customer is shown it.
     """
 
+    stored: ClassVar[str]
     internal: ClassVar[bool] = False
+
+    def __init_subclass__(cls, *, stored: str | None = None, **settings: Any) -> None:  # noqa: ANN401  what pydantic takes
+        """Note the stored name, if it has one; a base of several facts has none."""
+        super().__init_subclass__(**settings)
+        if stored is not None:
+            cls.stored = stored
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -36,15 +48,39 @@ class Fact(BaseModel):
             raise ValueError(message)
         return self.at
 
+    def in_words(self) -> str:
+        """What happened, in a sentence. Who did it, and when, is told beside it."""
+        raise NotImplementedError
+
+
+class Command(Input):
+    """Something that is asked of an aggregate. A request's body can be one."""
+
+
+class Role(StrEnum):
+    """What somebody acts as. A machine is a `service`, and may what its scopes name."""
+
+    REQUESTER = "requester"
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    LEAD = "lead"
+    OWNER = "owner"
+    AUDITOR = "auditor"
+    SERVICE = "service"
+
+
+ASKERS: Final = frozenset({Role.REQUESTER, Role.CUSTOMER})
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person or a machine by name, with the role and groups its token gave it."""
+    """Who acts: a person or a machine by name, with what its token gave it."""
 
     name: str
-    role: str
+    role: Role
     groups: frozenset[str] = frozenset()
     organisation: str | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +96,11 @@ class Occasion:
     by: Actor
     now: datetime
     at: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """When the thing happens that a command asks for."""
+        return self.at or self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +126,27 @@ E = TypeVar("E", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
+class Intent(Generic[C]):
+    """A command that is to be given to a stream."""
+
+    stream: str
+    command: C
+
+
+@dataclass(frozen=True, slots=True)
 class Decider(Generic[C, S, E]):
     """One kind of aggregate.
 
     Args:
         category: first part of its streams' names: `incident` makes `incident-<uuid>`.
         initial: the state before the first fact.
-        decide: the facts that a command leads to, or why it is refused.
+        decide: the facts that a command leads to on an occasion, or why it is refused.
         evolve: the state after a fact.
     """
 
     category: str
     initial: S
-    decide: Callable[[C, S], Sequence[E] | Refusal]
+    decide: Callable[[C, Occasion, S], Sequence[E] | Refusal]
     evolve: Callable[[S, E], S]
 
     def fold(self, facts: Iterable[E], state: S | None = None) -> S:

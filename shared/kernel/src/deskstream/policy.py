@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Generic, TypeVar
 
 import structlog
@@ -10,7 +9,7 @@ import structlog
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
-from deskstream.decider import Actor, Fact, Occasion, Refusal
+from deskstream.decider import Actor, Fact, Intent, Occasion, Refusal, Role
 from deskstream.envelope import Origin
 from deskstream.observe import consumer_span, correlation, traceparent
 from deskstream.store import PolicyActedBefore
@@ -21,17 +20,7 @@ E = TypeVar("E", bound=Fact)
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Intent(Generic[C]):
-    """A command that a policy wants given to a stream."""
-
-    stream: str
-    command: C
-
-
-Reaction = Callable[
-    [Connection, Sequence[Message], Occasion], Awaitable[Sequence[Sequence[Intent[C]]]]
-]
+Reaction = Callable[[Connection, Sequence[Message]], Awaitable[Sequence[Sequence[Intent[C]]]]]
 
 
 @dataclass(frozen=True)
@@ -41,7 +30,7 @@ class PolicyHandler(Generic[C, S, E]):
     Args:
         name: of the policy, part of what makes its acts unique.
         aggregate: on whose streams it acts.
-        react: for a batch of messages on this occasion, the intents of each. What it has to know
+        react: for a batch of messages, the intents of each. What it has to know
             besides, it reads from the connection before it asks the pure policy.
         committed: told when something was appended.
     """
@@ -54,15 +43,15 @@ class PolicyHandler(Generic[C, S, E]):
     async def __call__(self, connection: Connection, messages: Sequence[Message]) -> None:
         """React to a batch, in its transaction."""
         now = await database_time(connection)
-        when = Occasion(Actor(f"policy:{self.name}", "service"), now)
-        reactions = await self.react(connection, messages, when)
+        when = Occasion(Actor(f"policy:{self.name}", Role.SERVICE), now)
+        reactions = await self.react(connection, messages)
         unit = UnitOfWork(self.aggregate, connection)
         await unit.load(intent.stream for intents in reactions for intent in intents)
         for message, intents in zip(messages, reactions, strict=True):
             correlation.set(message.correlation)
             with consumer_span(message.trace, f"process {message.type}", stream=message.stream):
                 for intent in intents:
-                    self._decide(unit, message, intent, now)
+                    self._decide(unit, message, intent, when)
         if len(messages) > 1:
             await unit.save()
         else:
@@ -70,9 +59,9 @@ class PolicyHandler(Generic[C, S, E]):
         self.committed()
 
     def _decide(
-        self, unit: UnitOfWork[C, S, E], message: Message, intent: Intent[C], now: datetime
+        self, unit: UnitOfWork[C, S, E], message: Message, intent: Intent[C], when: Occasion
     ) -> None:
-        decided = unit.decide(intent.stream, intent.command, self._origin(message), now)
+        decided = unit.decide(intent.stream, intent.command, when, self._origin(message))
         if isinstance(decided, Refusal):
             log.info("policy refused", policy=self.name, stream=intent.stream, code=decided.code)
 

@@ -14,7 +14,7 @@ import structlog
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
 from deskstream.cloudevent import partition_of
 from deskstream.database import Connection, Pool
-from deskstream.decider import Actor, Fact, Occasion, Refusal
+from deskstream.decider import Actor, Fact, Occasion, Refusal, Role
 from deskstream.envelope import Origin, Recorded
 from deskstream.lease import Lease, take_lease
 from deskstream.retry import Backoff, keep_trying
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 BATCH = 200
 LONGEST_SLEEP = 1.0
 BREATH = 0.05
-KEEPER = Actor("deskstream", "service")
+KEEPER = Actor("deskstream", Role.SERVICE)
 
 SET = """
 INSERT INTO timers (stream, name, basis, partition, due_at, depends, correlation)
@@ -165,7 +165,7 @@ class Timekeeper(Generic[C, S, E]):
     pool: Pool
     aggregate: Aggregate[C, S, E]
     ownership: Ownership
-    command: Callable[[Due, Occasion], C | None]
+    command: Callable[[Due], C | None]
     committed: Callable[[], None]
     late: Callable[[float], None]
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -221,11 +221,11 @@ class Timekeeper(Generic[C, S, E]):
             await connection.execute(CLEAR_DUE, *_columns(idle))
 
     def _decide(self, unit: UnitOfWork[C, S, E], due: Due, correlation: str, now: datetime) -> bool:
-        command = self.command(due, Occasion(KEEPER, now))
+        command = self.command(due)
         if command is None:
             return False
         origin = Origin(KEEPER.name, KEEPER.role, correlation)
-        decided = unit.decide(due.stream, command, origin, now)
+        decided = unit.decide(due.stream, command, Occasion(KEEPER, now), origin)
         if isinstance(decided, Refusal):
             log.info("timer refused", stream=due.stream, timer=due.name, code=decided.code)
             return False

@@ -2,8 +2,9 @@
 
 given = DeciderSpecification(decider).given
 
-given(IncidentLogged(...)).when(StartWork(...)).then(WorkStarted())
-given().when(StartWork(...)).then_refused("not-logged")
+given(IncidentLogged(...)).when(StartWork()).then(WorkStarted())
+given(IncidentLogged(...)).when(CloseIncident(), by_a_lead).then(IncidentClosed(...))
+given().when(StartWork()).then_refused("not-logged")
 """
 
 from collections.abc import Sequence
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
-from deskstream.decider import Decider, Fact, Refusal
+from deskstream.decider import Actor, Decider, Fact, Occasion, Refusal, Role
 
 C = TypeVar("C")
 S = TypeVar("S")
 E = TypeVar("E", bound=Fact)
 
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+AN_AGENT_THEN = Occasion(Actor("Dana", Role.AGENT), BEGINNING)
 
 
 @dataclass(frozen=True)
@@ -27,17 +29,19 @@ class DeciderSpecification(Generic[C, S, E]):
     Args:
         decider: whose behaviour it is.
         beginning: when a given fact happened that does not say so itself.
+        usual: the occasion of a command that is given on no other.
     """
 
     decider: Decider[C, S, E]
     beginning: datetime = BEGINNING
+    usual: Occasion = AN_AGENT_THEN
 
     def given(self, *facts: E) -> "Given[C, S, E]":
         """These facts have happened, in this order."""
         dated = [
             fact if fact.at else fact.model_copy(update={"at": self.beginning}) for fact in facts
         ]
-        return Given(self.decider, dated)
+        return Given(self.decider, dated, self.usual)
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,18 @@ class Given(Generic[C, S, E]):
 
     decider: Decider[C, S, E]
     facts: Sequence[E]
+    usual: Occasion
 
     @property
     def state(self) -> S:
         """What the facts have led to."""
         return self.decider.fold(self.facts)
 
-    def when(self, command: C) -> "When[C, E]":
-        """This command is given."""
-        return When(self.facts, command, self.decider.decide(command, self.state))
+    def when(self, command: C, occasion: Occasion | None = None) -> "When[C, E]":
+        """This command is given, on this occasion."""
+        occasion = occasion or self.usual
+        decided = self.decider.decide(command, occasion, self.state)
+        return When(self.facts, command, occasion, decided)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ class When(Generic[C, E]):
 
     facts: Sequence[E]
     command: C
+    occasion: Occasion
     decided: Sequence[E] | Refusal
 
     def then(self, *facts: E) -> None:
@@ -95,7 +103,7 @@ class When(Generic[C, E]):
         decided = self.decided
         story = {
             "given": _lines(self.facts),
-            "when": [repr(self.command)],
+            "when": [repr(self.command), repr(self.occasion)],
             "expected": expected,
             "but got": [repr(decided)] if isinstance(decided, Refusal) else _lines(decided),
         }

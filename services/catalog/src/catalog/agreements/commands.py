@@ -1,38 +1,30 @@
 """What can be asked of an agreement."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from catalog.agreements.terms import AgreementDefinition, Surroundings
-from deskstream.decider import Occasion
+from catalog.agreements.terms import AgreementDefinition, Reason, Surroundings
+from deskstream.decider import Command
+from deskstream.input import Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Agree:
+class Agree(Command):
     """Promise targets; in force from its first day of validity."""
 
-    when: Occasion
     definition: AgreementDefinition
     surroundings: Surroundings
 
 
-@dataclass(frozen=True, slots=True)
-class Amend:
+class Amend(Command):
     """Promise something else from a moment on."""
 
-    when: Occasion
     definition: AgreementDefinition
     surroundings: Surroundings
-    effective_from: datetime | None = None
+    effective_from: Moment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terminate:
-    """End an agreement before its time, or one that has no end."""
+class Terminate(Command):
+    """End an agreement before its time, or one that has no end; at once if no time is given."""
 
-    when: Occasion
-    reason: str
-    ends_at: datetime | None = None
+    reason: Reason
+    ends_at: Moment | None = None
 
 
 AgreementCommand = Agree | Amend | Terminate

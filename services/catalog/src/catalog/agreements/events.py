@@ -1,7 +1,5 @@
 """What can happen to an agreement."""
 
-from typing import assert_never
-
 from pydantic import AwareDatetime
 
 from catalog.agreements.terms import AgreementDefinition, AgreementKind, Reason
@@ -10,30 +8,39 @@ from deskstream.codec import Codec
 from deskstream.decider import Fact
 
 
-class AgreementAgreed(DefiningFact[AgreementDefinition]):
+class AgreementAgreed(DefiningFact[AgreementDefinition], stored="agreement.agreed.v1"):
     """Targets were promised."""
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Agreed {_in_words(self.definition)}"
 
-class AgreementAmended(DefiningFact[AgreementDefinition]):
+
+class AgreementAmended(DefiningFact[AgreementDefinition], stored="agreement.amended.v1"):
     """The promise is another one for tickets whose clocks start then."""
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return (
+            f"Version {self.version}, in force from {plain(self.effective_from)}: "
+            f"{_in_words(self.definition)}"
+        )
 
-class AgreementTerminated(Fact):
+
+class AgreementTerminated(Fact, stored="agreement.terminated.v1"):
     """The agreement covers no ticket whose clock starts at `ends_at` or later."""
 
     ends_at: AwareDatetime
     reason: Reason
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Terminated with effect from {plain(self.ends_at)}: {self.reason}"
+
 
 AgreementFact = AgreementAgreed | AgreementAmended | AgreementTerminated
 
-CODEC: Codec[AgreementFact] = Codec(
-    {
-        "agreement.agreed.v1": AgreementAgreed,
-        "agreement.amended.v1": AgreementAmended,
-        "agreement.terminated.v1": AgreementTerminated,
-    }
-)
+CODEC: Codec[AgreementFact] = Codec.of(AgreementFact)
 
 
 IN_FULL = {
@@ -41,22 +48,6 @@ IN_FULL = {
     AgreementKind.OLA: "operational-level agreement",
     AgreementKind.UNDERPINNING: "underpinning contract",
 }
-
-
-def describe(fact: AgreementFact) -> str:
-    """The fact in plain words."""
-    match fact:
-        case AgreementAgreed():
-            return f"Agreed {_in_words(fact.definition)}"
-        case AgreementAmended():
-            return (
-                f"Version {fact.version}, in force from {plain(fact.effective_from)}: "
-                f"{_in_words(fact.definition)}"
-            )
-        case AgreementTerminated():
-            return f"Terminated with effect from {plain(fact.ends_at)}: {fact.reason}"
-        case _:
-            assert_never(fact)
 
 
 def _in_words(agreement: AgreementDefinition) -> str:

@@ -10,8 +10,8 @@ from uuid_utils.compat import uuid7
 
 from catalog.agreements.commands import Agree, AgreementCommand, Amend, Terminate
 from catalog.agreements.decider import Agreement
-from catalog.agreements.events import AgreementFact, describe
-from catalog.agreements.terms import AgreementDefinition, AgreementKind, Reason, TargetRow
+from catalog.agreements.events import AgreementFact
+from catalog.agreements.terms import AgreementDefinition, AgreementKind, TargetRow
 from catalog.api.policies import (
     OWNER,
     STAFF,
@@ -26,14 +26,14 @@ from catalog.api.policies import (
 )
 from catalog.queries import surroundings
 from deskstream.aggregate import database_time
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Body, Moment
+from deskstream.http.bodies import Body
 from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry, Shown
 from deskstream.http.lists import Filter, Limit, Op, Page
 from deskstream.http.permissions import held
 from deskstream.http.problems import not_found
+from deskstream.input import Moment
 
 routes = APIRouter(tags=["agreements"])
 Agreements = Annotated[Desk[AgreementCommand, Agreement | None, AgreementFact], held("agreements")]
@@ -59,17 +59,6 @@ class AmendmentBody(AgreementBody):
     """An agreement as it is to be from a moment on; at once if none is given."""
 
     effective_from: Moment | None = None
-
-
-class TerminationBody(Body):
-    """Why an agreement ends, and when; at once if no time is given."""
-
-    reason: Reason
-    ends_at: Moment | None = None
-
-    def terminate(self, when: Occasion) -> Terminate:
-        """The command."""
-        return Terminate(when, self.reason, self.ends_at)
 
 
 class AgreementView(AgreementDefinition, PolicyView):
@@ -119,7 +108,7 @@ async def agree(
         return await agreements.create(
             asked,
             identity,
-            lambda when: Agree(when, agreement, found),
+            Agree(definition=agreement, surroundings=found),
             AgreementView.of,
             location="/agreements/{}",
         )
@@ -138,19 +127,18 @@ async def amend(
     async with turns.take() as connection:
         moment = body.effective_from or await database_time(connection)
         found = await surroundings(connection, identity, agreement, moment)
-
-        def amendment(when: Occasion) -> Amend:
-            return Amend(when, agreement, found, body.effective_from)
-
-        return await agreements.change(asked, identity, amendment, AgreementView.of)
+        command = Amend(
+            definition=agreement, surroundings=found, effective_from=body.effective_from
+        )
+        return await agreements.change(asked, identity, command, AgreementView.of)
 
 
 @routes.post("/agreements/{id}/termination", dependencies=[OWNER], response_model=AgreementView)
 async def terminate(
-    identity: Identity, body: TerminationBody, asked: Asked, agreements: Agreements
+    identity: Identity, body: Terminate, asked: Asked, agreements: Agreements
 ) -> Response:
     """End an agreement before its time, or one that has no end."""
-    return await agreements.change(asked, identity, body.terminate, AgreementView.of)
+    return await agreements.change(asked, identity, body, AgreementView.of)
 
 
 @routes.get("/agreements", dependencies=[STAFF], response_model=Page[AgreementView])
@@ -186,4 +174,4 @@ async def history_of_agreement(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to an agreement."""
-    return await agreements.archive.history(look, identity, describe, after, limit)
+    return await agreements.archive.history(look, identity, after, limit)

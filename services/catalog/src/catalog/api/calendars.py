@@ -19,16 +19,16 @@ from catalog.api.policies import (
 )
 from catalog.calendars.commands import CalendarCommand, DefineCalendar, RedefineCalendar
 from catalog.calendars.decider import Calendar
-from catalog.calendars.events import CalendarFact, describe
+from catalog.calendars.events import CalendarFact
 from catalog.calendars.terms import CalendarDefinition
 from catalog.terms import Name, WorkingTime
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Body, Moment
+from deskstream.http.bodies import Body
 from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry
 from deskstream.http.lists import Filter, Limit, Page
 from deskstream.http.permissions import held
+from deskstream.input import Moment
 from deskstream_worktime import tzdata_version
 
 routes = APIRouter(tags=["calendars"])
@@ -50,14 +50,6 @@ class CalendarBody(Effective):
         """With the time zone database of this process."""
         return CalendarDefinition.model_validate({**self.model_dump(), "tzdata": tzdata_version()})
 
-    def define(self, when: Occasion) -> DefineCalendar:
-        """The command for a new calendar."""
-        return DefineCalendar(when, self.definition(), self.effective_from)
-
-    def redefine(self, when: Occasion) -> RedefineCalendar:
-        """The command for a new version."""
-        return RedefineCalendar(when, self.definition(), self.effective_from)
-
 
 class CalendarView(CalendarDefinition, PolicyView):
     """A calendar."""
@@ -77,8 +69,9 @@ LISTING = latest_of("calendars")
 @routes.post("/calendars", dependencies=[OWNER], status_code=201, response_model=CalendarView)
 async def define_calendar(body: CalendarBody, asked: Asked, calendars: Calendars) -> Response:
     """Introduce a calendar."""
+    command = DefineCalendar(definition=body.definition(), effective_from=body.effective_from)
     return await calendars.create(
-        asked, uuid7(), body.define, CalendarView.of, location="/calendars/{}"
+        asked, uuid7(), command, CalendarView.of, location="/calendars/{}"
     )
 
 
@@ -87,7 +80,8 @@ async def redefine_calendar(
     identity: Identity, body: CalendarBody, asked: Asked, calendars: Calendars
 ) -> Response:
     """Give a calendar other working time; clocks that have started keep theirs."""
-    return await calendars.change(asked, identity, body.redefine, CalendarView.of)
+    command = RedefineCalendar(definition=body.definition(), effective_from=body.effective_from)
+    return await calendars.change(asked, identity, command, CalendarView.of)
 
 
 @routes.get("/calendars", dependencies=[EVERYBODY], response_model=Page[CalendarView])
@@ -121,4 +115,4 @@ async def history_of_calendar(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to a calendar."""
-    return await calendars.archive.history(look, identity, describe, after, limit)
+    return await calendars.archive.history(look, identity, after, limit)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from deskstream.access import Role
+from deskstream.decider import Role
 from deskstream.http.conditions import Reading
 from deskstream.http.feed import FEED_ANSWERS, Feed, LastEventId, Position
 from deskstream.http.lists import Limit

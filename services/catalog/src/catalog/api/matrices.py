@@ -20,16 +20,15 @@ from catalog.api.policies import (
 )
 from catalog.matrices.commands import MatrixCommand, ReplacePriorityMatrix, SetPriorityMatrix
 from catalog.matrices.decider import Matrix
-from catalog.matrices.events import MatrixFact, describe
+from catalog.matrices.events import MatrixFact
 from catalog.matrices.terms import MatrixDefinition, matrix_id
 from catalog.queries import known
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Moment
 from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry
 from deskstream.http.lists import Filter, Limit, Page
 from deskstream.http.permissions import held
+from deskstream.input import Moment
 
 routes = APIRouter(tags=["priority matrices"])
 Matrices = Annotated[Desk[MatrixCommand, Matrix | None, MatrixFact], held("matrices")]
@@ -41,10 +40,6 @@ class MatrixBody(MatrixDefinition, Effective):
     def definition(self) -> MatrixDefinition:
         """Without when."""
         return MatrixDefinition.model_validate(self.model_dump())
-
-    def replace(self, when: Occasion) -> ReplacePriorityMatrix:
-        """The command for a new version."""
-        return ReplacePriorityMatrix(when, self.definition(), self.effective_from)
 
 
 class MatrixView(MatrixDefinition, PolicyView):
@@ -67,14 +62,15 @@ async def set_priority_matrix(
     """Introduce a customer's matrix, or everyone's."""
     async with turns.take() as connection:
         organisations = await known(connection, "organisation", body.customer)
-
-        def set_matrix(when: Occasion) -> SetPriorityMatrix:
-            return SetPriorityMatrix(when, body.definition(), organisations, body.effective_from)
-
+        command = SetPriorityMatrix(
+            definition=body.definition(),
+            organisations=organisations,
+            effective_from=body.effective_from,
+        )
         return await matrices.create(
             asked,
             matrix_id(body.customer),
-            set_matrix,
+            command,
             MatrixView.of,
             location="/priority-matrices/{}",
         )
@@ -85,7 +81,10 @@ async def replace_priority_matrix(
     identity: Identity, body: MatrixBody, asked: Asked, matrices: Matrices
 ) -> Response:
     """Put other priorities into a matrix; tickets that were logged keep theirs."""
-    return await matrices.change(asked, identity, body.replace, MatrixView.of)
+    command = ReplacePriorityMatrix(
+        definition=body.definition(), effective_from=body.effective_from
+    )
+    return await matrices.change(asked, identity, command, MatrixView.of)
 
 
 @routes.get("/priority-matrices", dependencies=[STAFF], response_model=Page[MatrixView])
@@ -123,4 +122,4 @@ async def history_of_priority_matrix(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to a matrix."""
-    return await matrices.archive.history(look, identity, describe, after, limit)
+    return await matrices.archive.history(look, identity, after, limit)

@@ -25,17 +25,16 @@ from catalog.organisations.commands import (
     RegisterOrganisation,
 )
 from catalog.organisations.decider import Organisation
-from catalog.organisations.events import OrganisationFact, describe
+from catalog.organisations.events import OrganisationFact
 from catalog.organisations.terms import OrganisationDefinition, OrganisationKind
 from catalog.queries import line_above
 from catalog.terms import Place
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Moment
 from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry
 from deskstream.http.lists import Filter, Limit, Page
 from deskstream.http.permissions import held
+from deskstream.input import Moment
 
 routes = APIRouter(tags=["organisations"])
 Organisations = Annotated[
@@ -75,12 +74,11 @@ async def register_organisation(
     identity = uuid7()
     async with turns.take() as connection:
         place = Place(identity, await line_above(connection, "organisation", body.parent))
-
-        def register(when: Occasion) -> RegisterOrganisation:
-            return RegisterOrganisation(when, body.definition(), place, body.effective_from)
-
+        command = RegisterOrganisation(
+            definition=body.definition(), place=place, effective_from=body.effective_from
+        )
         return await organisations.create(
-            asked, identity, register, OrganisationView.of, location="/organisations/{}"
+            asked, identity, command, OrganisationView.of, location="/organisations/{}"
         )
 
 
@@ -95,11 +93,10 @@ async def redefine_organisation(
     """Describe an organisation anew."""
     async with turns.take() as connection:
         place = Place(identity, await line_above(connection, "organisation", body.parent))
-
-        def redefine(when: Occasion) -> RedefineOrganisation:
-            return RedefineOrganisation(when, body.definition(), place, body.effective_from)
-
-        return await organisations.change(asked, identity, redefine, OrganisationView.of)
+        command = RedefineOrganisation(
+            definition=body.definition(), place=place, effective_from=body.effective_from
+        )
+        return await organisations.change(asked, identity, command, OrganisationView.of)
 
 
 @routes.get("/organisations", dependencies=[STAFF], response_model=Page[OrganisationView])
@@ -137,4 +134,4 @@ async def history_of_organisation(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to an organisation."""
-    return await organisations.archive.history(look, identity, describe, after, limit)
+    return await organisations.archive.history(look, identity, after, limit)

@@ -11,14 +11,15 @@ from fastapi import Path, Query, Response
 from catalog.api.turns import Turns
 from catalog.queries import id_of
 from catalog.terms import DefiningFact, Latest
-from deskstream.access import Role
 from deskstream.database import Pool
-from deskstream.http.bodies import Body, Moment, View
+from deskstream.decider import Role
+from deskstream.http.bodies import Body, View
 from deskstream.http.conditions import Look
 from deskstream.http.history import Archive, Shown
 from deskstream.http.lists import Filter, Listing, ListQuery, Op, Page, Sort, page_response
 from deskstream.http.permissions import Needs, held
 from deskstream.http.problems import not_found
+from deskstream.input import Moment
 
 OWNER = Needs(Role.OWNER)
 # Whose customers there are, and what was agreed with them, is not for other customers to read.

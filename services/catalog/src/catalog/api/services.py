@@ -22,16 +22,15 @@ from catalog.api.policies import (
 from catalog.queries import line_above
 from catalog.services.commands import RedefineService, RegisterService, ServiceCommand
 from catalog.services.decider import Service
-from catalog.services.events import ServiceFact, describe
+from catalog.services.events import ServiceFact
 from catalog.services.terms import Criticality, ServiceDefinition
 from catalog.terms import Place
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Moment
 from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry
 from deskstream.http.lists import Filter, Limit, Page
 from deskstream.http.permissions import held
+from deskstream.input import Moment
 
 routes = APIRouter(tags=["services"])
 Services = Annotated[Desk[ServiceCommand, Service | None, ServiceFact], held("services")]
@@ -67,12 +66,11 @@ async def register_service(
     identity = uuid7()
     async with turns.take() as connection:
         place = Place(identity, await line_above(connection, "service", body.parent))
-
-        def register(when: Occasion) -> RegisterService:
-            return RegisterService(when, body.definition(), place, body.effective_from)
-
+        command = RegisterService(
+            definition=body.definition(), place=place, effective_from=body.effective_from
+        )
         return await services.create(
-            asked, identity, register, ServiceView.of, location="/services/{}"
+            asked, identity, command, ServiceView.of, location="/services/{}"
         )
 
 
@@ -87,11 +85,10 @@ async def redefine_service(
     """Describe a service anew."""
     async with turns.take() as connection:
         place = Place(identity, await line_above(connection, "service", body.parent))
-
-        def redefine(when: Occasion) -> RedefineService:
-            return RedefineService(when, body.definition(), place, body.effective_from)
-
-        return await services.change(asked, identity, redefine, ServiceView.of)
+        command = RedefineService(
+            definition=body.definition(), place=place, effective_from=body.effective_from
+        )
+        return await services.change(asked, identity, command, ServiceView.of)
 
 
 @routes.get("/services", dependencies=[EVERYBODY], response_model=Page[ServiceView])
@@ -125,4 +122,4 @@ async def history_of_service(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to a service."""
-    return await services.archive.history(look, identity, describe, after, limit)
+    return await services.archive.history(look, identity, after, limit)

@@ -90,7 +90,7 @@ class StarterSet:
     async def _beginnings(self, connection: Connection, when: Occasion) -> list[Beginning]:
         this_year = when.now.year
         return starter_set(
-            when,
+            when.now,
             years=range(this_year - YEARS_BACK, this_year + YEARS_AHEAD + 1),
             tzdata=tzdata_version(),
             others=await other_agreements(connection, {USUAL_AGREEMENT, DEMO_AGREEMENT}),
@@ -106,7 +106,7 @@ class StarterSet:
         await work.load([stream])
         if work.version(stream):
             return item
-        decided = work.decide(stream, command, origin, when.now)
+        decided = work.decide(stream, command, when, origin)
         if isinstance(decided, Refusal):
             return item.model_copy(update={"refused": decided.detail})
         await work.save()

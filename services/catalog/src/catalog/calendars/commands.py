@@ -1,28 +1,22 @@
 """What can be asked of a calendar."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from catalog.calendars.terms import CalendarDefinition
-from deskstream.decider import Occasion
+from deskstream.decider import Command
+from deskstream.input import Moment
 
 
-@dataclass(frozen=True, slots=True)
-class DefineCalendar:
+class DefineCalendar(Command):
     """Introduce a calendar."""
 
-    when: Occasion
     definition: CalendarDefinition
-    effective_from: datetime | None = None
+    effective_from: Moment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RedefineCalendar:
+class RedefineCalendar(Command):
     """Give a calendar other working time from a moment on."""
 
-    when: Occasion
     definition: CalendarDefinition
-    effective_from: datetime | None = None
+    effective_from: Moment | None = None
 
 
 CalendarCommand = DefineCalendar | RedefineCalendar

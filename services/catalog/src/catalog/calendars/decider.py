@@ -7,24 +7,28 @@ from catalog.calendars.commands import CalendarCommand, DefineCalendar, Redefine
 from catalog.calendars.events import CalendarDefined, CalendarFact, CalendarRedefined
 from catalog.calendars.terms import CalendarDefinition
 from catalog.terms import Latest, WorkingTime, first_edition, refusal_of
-from deskstream.decider import Decider, Refusal
+from deskstream.decider import Decider, Occasion, Refusal
 from deskstream_worktime import WorktimeError
 
 Calendar = Latest[CalendarDefinition]
 
 
-def decide(command: CalendarCommand, state: Calendar | None) -> Sequence[CalendarFact] | Refusal:
+def decide(
+    command: CalendarCommand, when: Occasion, state: Calendar | None
+) -> Sequence[CalendarFact] | Refusal:
     """The facts that a command leads to, or why it is refused."""
     match command:
         case DefineCalendar():
-            return _define(command, state)
+            return _define(command, when, state)
         case RedefineCalendar():
-            return _redefine(command, state)
+            return _redefine(command, when, state)
         case _:
             assert_never(command)
 
 
-def _define(command: DefineCalendar, state: Calendar | None) -> Sequence[CalendarFact] | Refusal:
+def _define(
+    command: DefineCalendar, when: Occasion, state: Calendar | None
+) -> Sequence[CalendarFact] | Refusal:
     if state is not None:
         return Refusal(
             "calendar-exists",
@@ -32,12 +36,12 @@ def _define(command: DefineCalendar, state: Calendar | None) -> Sequence[Calenda
         )
     if objection := _unusable(command.definition.working_time):
         return objection
-    edition = first_edition(command.effective_from, command.when)
+    edition = first_edition(command.effective_from, when)
     return [CalendarDefined.of(edition, command.definition)]
 
 
 def _redefine(
-    command: RedefineCalendar, state: Calendar | None
+    command: RedefineCalendar, when: Occasion, state: Calendar | None
 ) -> Sequence[CalendarFact] | Refusal:
     if state is None:
         return Refusal("unknown-calendar", "There is no such calendar; define it first.")
@@ -45,7 +49,7 @@ def _redefine(
         return []
     if objection := _unusable(command.definition.working_time):
         return objection
-    edition = state.next_edition(command.effective_from, command.when)
+    edition = state.next_edition(command.effective_from, when)
     if isinstance(edition, Refusal):
         return edition
     return [CalendarRedefined.of(edition, command.definition)]

@@ -1,42 +1,32 @@
 """What can happen to a calendar."""
 
-from typing import assert_never
-
 from catalog.calendars.terms import CalendarDefinition
 from catalog.terms import DefiningFact, Window, plain
 from deskstream.codec import Codec
 
 
-class CalendarDefined(DefiningFact[CalendarDefinition]):
+class CalendarDefined(DefiningFact[CalendarDefinition], stored="calendar.defined.v1"):
     """A calendar was defined."""
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Defined {_in_words(self.definition)}"
 
-class CalendarRedefined(DefiningFact[CalendarDefinition]):
+
+class CalendarRedefined(DefiningFact[CalendarDefinition], stored="calendar.redefined.v1"):
     """A calendar has other hours, holidays, overrides or breaks for clocks that start then."""
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return (
+            f"Version {self.version}, in force from {plain(self.effective_from)}: "
+            f"{_in_words(self.definition)}"
+        )
 
 
 CalendarFact = CalendarDefined | CalendarRedefined
 
-CODEC: Codec[CalendarFact] = Codec(
-    {
-        "calendar.defined.v1": CalendarDefined,
-        "calendar.redefined.v1": CalendarRedefined,
-    }
-)
-
-
-def describe(fact: CalendarFact) -> str:
-    """The fact in plain words."""
-    match fact:
-        case CalendarDefined():
-            return f"Defined {_in_words(fact.definition)}"
-        case CalendarRedefined():
-            return (
-                f"Version {fact.version}, in force from {plain(fact.effective_from)}: "
-                f"{_in_words(fact.definition)}"
-            )
-        case _:
-            assert_never(fact)
+CODEC: Codec[CalendarFact] = Codec.of(CalendarFact)
 
 
 def _in_words(calendar: CalendarDefinition) -> str:

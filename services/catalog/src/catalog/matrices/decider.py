@@ -7,23 +7,27 @@ from catalog.matrices.commands import MatrixCommand, ReplacePriorityMatrix, SetP
 from catalog.matrices.events import MatrixFact, PriorityMatrixSet
 from catalog.matrices.terms import MatrixDefinition
 from catalog.terms import HIGHEST_PRIORITY, LOWEST_PRIORITY, Latest, Level, first_edition
-from deskstream.decider import Decider, Refusal
+from deskstream.decider import Decider, Occasion, Refusal
 
 Matrix = Latest[MatrixDefinition]
 
 
-def decide(command: MatrixCommand, state: Matrix | None) -> Sequence[MatrixFact] | Refusal:
+def decide(
+    command: MatrixCommand, when: Occasion, state: Matrix | None
+) -> Sequence[MatrixFact] | Refusal:
     """The facts that a command leads to, or why it is refused."""
     match command:
         case SetPriorityMatrix():
-            return _set(command, state)
+            return _set(command, when, state)
         case ReplacePriorityMatrix():
-            return _replace(command, state)
+            return _replace(command, when, state)
         case _:
             assert_never(command)
 
 
-def _set(command: SetPriorityMatrix, state: Matrix | None) -> Sequence[MatrixFact] | Refusal:
+def _set(
+    command: SetPriorityMatrix, when: Occasion, state: Matrix | None
+) -> Sequence[MatrixFact] | Refusal:
     if state is not None:
         return Refusal(
             "priority-matrix-exists",
@@ -38,15 +42,11 @@ def _set(command: SetPriorityMatrix, state: Matrix | None) -> Sequence[MatrixFac
         )
     if objection := _incomplete(command.definition) or _out_of_range(command.definition):
         return objection
-    return [
-        PriorityMatrixSet.of(
-            first_edition(command.effective_from, command.when), command.definition
-        )
-    ]
+    return [PriorityMatrixSet.of(first_edition(command.effective_from, when), command.definition)]
 
 
 def _replace(
-    command: ReplacePriorityMatrix, state: Matrix | None
+    command: ReplacePriorityMatrix, when: Occasion, state: Matrix | None
 ) -> Sequence[MatrixFact] | Refusal:
     if state is None:
         return Refusal("unknown-priority-matrix", "There is no such matrix; set it first.")
@@ -60,7 +60,7 @@ def _replace(
         )
     if objection := _incomplete(command.definition) or _out_of_range(command.definition):
         return objection
-    edition = state.next_edition(command.effective_from, command.when)
+    edition = state.next_edition(command.effective_from, when)
     return (
         edition
         if isinstance(edition, Refusal)

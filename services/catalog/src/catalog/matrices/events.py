@@ -5,23 +5,22 @@ from catalog.terms import DefiningFact, Level, plain
 from deskstream.codec import Codec
 
 
-class PriorityMatrixSet(DefiningFact[MatrixDefinition]):
+class PriorityMatrixSet(DefiningFact[MatrixDefinition], stored="priority_matrix.set.v1"):
     """Impact and urgency lead to these priorities for tickets that are logged then."""
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        matrix = self.definition
+        rows = "; ".join(f"{impact} impact {_row(matrix, impact)}" for impact in Level)
+        return (
+            f"Version {self.version} of “{matrix.name}”, "
+            f"in force from {plain(self.effective_from)}: by high, medium, low urgency, {rows}"
+        )
 
 
 MatrixFact = PriorityMatrixSet
 
-CODEC: Codec[MatrixFact] = Codec({"priority_matrix.set.v1": PriorityMatrixSet})
-
-
-def describe(fact: MatrixFact) -> str:
-    """The fact in plain words."""
-    matrix = fact.definition
-    rows = "; ".join(f"{impact} impact {_row(matrix, impact)}" for impact in Level)
-    return (
-        f"Version {fact.version} of “{matrix.name}”, in force from {plain(fact.effective_from)}: "
-        f"by high, medium, low urgency, {rows}"
-    )
+CODEC: Codec[MatrixFact] = Codec.of(MatrixFact)
 
 
 def _row(matrix: MatrixDefinition, impact: Level) -> str:

@@ -1,31 +1,25 @@
 """What can be asked of an organisation."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from catalog.organisations.terms import OrganisationDefinition
 from catalog.terms import Place
-from deskstream.decider import Occasion
+from deskstream.decider import Command
+from deskstream.input import Moment
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterOrganisation:
+class RegisterOrganisation(Command):
     """Make an organisation known."""
 
-    when: Occasion
     definition: OrganisationDefinition
     place: Place
-    effective_from: datetime | None = None
+    effective_from: Moment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RedefineOrganisation:
+class RedefineOrganisation(Command):
     """Describe an organisation anew."""
 
-    when: Occasion
     definition: OrganisationDefinition
     place: Place
-    effective_from: datetime | None = None
+    effective_from: Moment | None = None
 
 
 OrganisationCommand = RegisterOrganisation | RedefineOrganisation

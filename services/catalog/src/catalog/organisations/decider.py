@@ -15,26 +15,26 @@ from catalog.organisations.events import (
 )
 from catalog.organisations.terms import OrganisationDefinition
 from catalog.terms import Latest, first_edition
-from deskstream.decider import Decider, Refusal
+from deskstream.decider import Decider, Occasion, Refusal
 
 Organisation = Latest[OrganisationDefinition]
 
 
 def decide(
-    command: OrganisationCommand, state: Organisation | None
+    command: OrganisationCommand, when: Occasion, state: Organisation | None
 ) -> Sequence[OrganisationFact] | Refusal:
     """The facts that a command leads to, or why it is refused."""
     match command:
         case RegisterOrganisation():
-            return _register(command, state)
+            return _register(command, when, state)
         case RedefineOrganisation():
-            return _redefine(command, state)
+            return _redefine(command, when, state)
         case _:
             assert_never(command)
 
 
 def _register(
-    command: RegisterOrganisation, state: Organisation | None
+    command: RegisterOrganisation, when: Occasion, state: Organisation | None
 ) -> Sequence[OrganisationFact] | Refusal:
     if state is not None:
         return Refusal(
@@ -43,12 +43,12 @@ def _register(
         )
     if objection := command.place.objection(command.definition.parent):
         return objection
-    edition = first_edition(command.effective_from, command.when)
+    edition = first_edition(command.effective_from, when)
     return [OrganisationRegistered.of(edition, command.definition)]
 
 
 def _redefine(
-    command: RedefineOrganisation, state: Organisation | None
+    command: RedefineOrganisation, when: Occasion, state: Organisation | None
 ) -> Sequence[OrganisationFact] | Refusal:
     if state is None:
         return Refusal("unknown-organisation", "There is no such organisation; register it first.")
@@ -56,7 +56,7 @@ def _redefine(
         return []
     if objection := command.place.objection(command.definition.parent):
         return objection
-    edition = state.next_edition(command.effective_from, command.when)
+    edition = state.next_edition(command.effective_from, when)
     if isinstance(edition, Refusal):
         return edition
     return [OrganisationRedefined.of(edition, command.definition)]

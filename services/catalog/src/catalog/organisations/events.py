@@ -1,41 +1,38 @@
 """What can happen to an organisation."""
 
-from typing import assert_never
-
 from catalog.organisations.terms import OrganisationDefinition
 from catalog.terms import DefiningFact, plain
 from deskstream.codec import Codec
 
 
-class OrganisationRegistered(DefiningFact[OrganisationDefinition]):
+class OrganisationRegistered(
+    DefiningFact[OrganisationDefinition], stored="organisation.registered.v1"
+):
     """An organisation became known."""
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Registered {_in_words(self.definition)}"
 
-class OrganisationRedefined(DefiningFact[OrganisationDefinition]):
+
+class OrganisationRedefined(
+    DefiningFact[OrganisationDefinition], stored="organisation.redefined.v1"
+):
     """An organisation is described anew: another name, kind or parent."""
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return (
+            f"Version {self.version}, in force from {plain(self.effective_from)}: "
+            f"{_in_words(self.definition)}"
+        )
 
 
 OrganisationFact = OrganisationRegistered | OrganisationRedefined
 
-CODEC: Codec[OrganisationFact] = Codec(
-    {
-        "organisation.registered.v1": OrganisationRegistered,
-        "organisation.redefined.v1": OrganisationRedefined,
-    }
-)
+CODEC: Codec[OrganisationFact] = Codec.of(OrganisationFact)
 
 
-def describe(fact: OrganisationFact) -> str:
-    """The fact in plain words."""
-    organisation = fact.definition
+def _in_words(organisation: OrganisationDefinition) -> str:
     below = f", part of {organisation.parent}" if organisation.parent else ""
-    match fact:
-        case OrganisationRegistered():
-            return f"Registered {organisation.kind} “{organisation.name}”{below}"
-        case OrganisationRedefined():
-            return (
-                f"Version {fact.version}, in force from {plain(fact.effective_from)}: "
-                f"{organisation.kind} “{organisation.name}”{below}"
-            )
-        case _:
-            assert_never(fact)
+    return f"{organisation.kind} “{organisation.name}”{below}"

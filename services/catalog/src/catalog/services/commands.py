@@ -1,31 +1,25 @@
 """What can be asked of a service."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from catalog.services.terms import ServiceDefinition
 from catalog.terms import Place
-from deskstream.decider import Occasion
+from deskstream.decider import Command
+from deskstream.input import Moment
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterService:
+class RegisterService(Command):
     """Make a service known."""
 
-    when: Occasion
     definition: ServiceDefinition
     place: Place
-    effective_from: datetime | None = None
+    effective_from: Moment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RedefineService:
+class RedefineService(Command):
     """Describe a service anew."""
 
-    when: Occasion
     definition: ServiceDefinition
     place: Place
-    effective_from: datetime | None = None
+    effective_from: Moment | None = None
 
 
 ServiceCommand = RegisterService | RedefineService

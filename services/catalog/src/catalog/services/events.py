@@ -1,42 +1,32 @@
 """What can happen to a service."""
 
-from typing import assert_never
-
 from catalog.services.terms import ServiceDefinition
 from catalog.terms import DefiningFact, plain
 from deskstream.codec import Codec
 
 
-class ServiceRegistered(DefiningFact[ServiceDefinition]):
+class ServiceRegistered(DefiningFact[ServiceDefinition], stored="service.registered.v1"):
     """A service became known."""
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Registered {_in_words(self.definition)}"
 
-class ServiceRedefined(DefiningFact[ServiceDefinition]):
+
+class ServiceRedefined(DefiningFact[ServiceDefinition], stored="service.redefined.v1"):
     """A service is described anew: another name, owner, criticality or parent."""
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return (
+            f"Version {self.version}, in force from {plain(self.effective_from)}: "
+            f"{_in_words(self.definition)}"
+        )
 
 
 ServiceFact = ServiceRegistered | ServiceRedefined
 
-CODEC: Codec[ServiceFact] = Codec(
-    {
-        "service.registered.v1": ServiceRegistered,
-        "service.redefined.v1": ServiceRedefined,
-    }
-)
-
-
-def describe(fact: ServiceFact) -> str:
-    """The fact in plain words."""
-    match fact:
-        case ServiceRegistered():
-            return f"Registered {_in_words(fact.definition)}"
-        case ServiceRedefined():
-            return (
-                f"Version {fact.version}, in force from {plain(fact.effective_from)}: "
-                f"{_in_words(fact.definition)}"
-            )
-        case _:
-            assert_never(fact)
+CODEC: Codec[ServiceFact] = Codec.of(ServiceFact)
 
 
 def _in_words(service: ServiceDefinition) -> str:

@@ -1,21 +1,20 @@
 """The HTTP side of incident."""
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from uuid_utils import uuid7
 
-from deskstream.access import Role
 from deskstream.database import Pool
-from deskstream.http.bodies import Moment
+from deskstream.decider import Role
 from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.feed import FEED_ANSWERS, Feed, LastEventId, Position
 from deskstream.http.history import Archive, Entry
 from deskstream.http.lists import Counts, Limit, Page
 from deskstream.http.permissions import Needs, held
+from deskstream.input import Moment
 from deskstream.numbers import Numbers
 from incident.api.bodies import (
     Assignment,
@@ -38,7 +37,6 @@ from incident.commands import (
 )
 from incident.decider.state import State
 from incident.events import IncidentEvent
-from incident.events.words import describe
 from incident.queries import (
     INCIDENT_LISTING,
     IncidentCounts,
@@ -69,7 +67,7 @@ async def log_incident(
 ) -> Response:
     """Log an incident."""
     known = await catalogue.knowing(organisation=body.names_for(ask.by), service=body.service)
-    command = partial(body.command, number=await numbers.draw(), known=known)
+    command = body.command(ask.by.actor, await numbers.draw(), known)
     return await incidents.create(
         ask, uuid7(), command, IncidentView.of, location="/incidents/{}", told=body.told
     )
@@ -104,7 +102,7 @@ async def history(
     id: UUID, look: Reading, records: Records, after: Position = 0, limit: Limit = 50
 ) -> Response:
     """What happened to it, in plain words."""
-    return await records.history(look, id, describe, after, limit)
+    return await records.history(look, id, after, limit)
 
 
 @routes.post("/incidents/{id}/priority", dependencies=[AGENT], response_model=IncidentView)
@@ -112,81 +110,80 @@ async def prioritise(
     id: UUID, body: NewPriority, ask: Asked, incidents: Incidents, catalogue: Known
 ) -> Response:
     """Judge impact and urgency anew."""
-    known, organisation = await catalogue.directory(), await catalogue.organisation_of(id)
-    command = partial(body.command, organisation=organisation, known=known)
+    command = body.command(await catalogue.directory())
     return await incidents.change(ask, id, command, IncidentView.of)
 
 
 @routes.post("/incidents/{id}/assignment", dependencies=[AGENT], response_model=IncidentView)
 async def assign(id: UUID, body: Assignment, ask: Asked, incidents: Incidents) -> Response:
     """Make a group responsible, and perhaps a person."""
-    return await incidents.change(ask, id, body.command, IncidentView.of)
+    return await incidents.change(ask, id, body.command(), IncidentView.of)
 
 
 @routes.post("/incidents/{id}/escalation", dependencies=[AGENT], response_model=IncidentView)
 async def escalate(id: UUID, body: Escalation, ask: Asked, incidents: Incidents) -> Response:
     """Take it further."""
-    return await incidents.change(ask, id, body.command, IncidentView.of)
+    return await incidents.change(ask, id, body.command(), IncidentView.of)
 
 
 @routes.post("/incidents/{id}/work", dependencies=[AGENT], response_model=IncidentView)
 async def start_work(id: UUID, ask: Asked, incidents: Incidents) -> Response:
     """Begin to work on it."""
-    return await incidents.change(ask, id, StartWork, IncidentView.of)
+    return await incidents.change(ask, id, StartWork(), IncidentView.of)
 
 
 @routes.post("/incidents/{id}/hold", dependencies=[AGENT], response_model=IncidentView)
 async def put_on_hold(id: UUID, body: Hold, ask: Asked, incidents: Incidents) -> Response:
     """Let work wait."""
-    return await incidents.change(ask, id, body.command, IncidentView.of, told=body.told)
+    return await incidents.change(ask, id, body.command(), IncidentView.of, told=body.told)
 
 
 @routes.post("/incidents/{id}/resumption", dependencies=[AGENT], response_model=IncidentView)
 async def resume_work(id: UUID, ask: Asked, incidents: Incidents) -> Response:
     """Go on after a hold."""
-    return await incidents.change(ask, id, ResumeWork, IncidentView.of)
+    return await incidents.change(ask, id, ResumeWork(), IncidentView.of)
 
 
 @routes.post("/incidents/{id}/comments", dependencies=[REPORTER], response_model=IncidentView)
 async def comment(id: UUID, body: Comment, ask: Asked, incidents: Incidents) -> Response:
     """Say something that the caller can read."""
-    return await incidents.change(ask, id, body.command, IncidentView.of, told=body.told)
+    return await incidents.change(ask, id, body.command(), IncidentView.of, told=body.told)
 
 
 @routes.post("/incidents/{id}/notes", dependencies=[AGENT], response_model=IncidentView)
 async def note(id: UUID, body: Note, ask: Asked, incidents: Incidents) -> Response:
     """Write something down for those who work on it."""
-    return await incidents.change(ask, id, body.command, IncidentView.of)
+    return await incidents.change(ask, id, body.command(), IncidentView.of)
 
 
 @routes.post("/incidents/{id}/resolution", dependencies=[AGENT], response_model=IncidentView)
 async def resolve(id: UUID, body: Resolution, ask: Asked, incidents: Incidents) -> Response:
     """Say that it is resolved, and how."""
-    return await incidents.change(ask, id, body.command, IncidentView.of, told=body.told)
+    return await incidents.change(ask, id, body.command(), IncidentView.of, told=body.told)
 
 
 @routes.post("/incidents/{id}/confirmation", dependencies=[REPORTER], response_model=IncidentView)
 async def confirm(id: UUID, ask: Asked, incidents: Incidents) -> Response:
     """Confirm the resolution, as the one who is affected."""
-    return await incidents.change(ask, id, ConfirmResolution, IncidentView.of)
+    return await incidents.change(ask, id, ConfirmResolution(), IncidentView.of)
 
 
 @routes.post("/incidents/{id}/reopening", dependencies=[REPORTER], response_model=IncidentView)
 async def reopen(id: UUID, body: Reason, ask: Asked, incidents: Incidents) -> Response:
     """Say that the resolution did not hold."""
-    return await incidents.change(ask, id, body.reopen, IncidentView.of)
+    return await incidents.change(ask, id, body.reopen(), IncidentView.of)
 
 
 @routes.post("/incidents/{id}/closure", dependencies=[LEAD], response_model=IncidentView)
 async def close(id: UUID, ask: Asked, incidents: Incidents) -> Response:
     """Close it without waiting for the caller."""
-    return await incidents.change(ask, id, CloseIncident, IncidentView.of)
+    return await incidents.change(ask, id, CloseIncident(), IncidentView.of)
 
 
 @routes.post("/incidents/{id}/cancellation", dependencies=[REPORTER], response_model=IncidentView)
 async def cancel(id: UUID, body: Reason, ask: Asked, incidents: Incidents) -> Response:
     """End it because there is nothing to resolve."""
-    return await incidents.change(ask, id, body.cancel, IncidentView.of)
+    return await incidents.change(ask, id, body.cancel(), IncidentView.of)
 
 
 @routes.get("/events", dependencies=[STREAMER], responses=FEED_ANSWERS)

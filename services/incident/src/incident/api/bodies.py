@@ -4,10 +4,11 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from deskstream.access import ASKERS, Principal
-from deskstream.decider import Occasion
-from deskstream.http.bodies import Body, Moment
+from deskstream.access import Principal
+from deskstream.decider import ASKERS, Actor
+from deskstream.http.bodies import Body
 from deskstream.http.commanding import NOW, Told
+from deskstream.input import Moment
 from incident.commands import (
     AddComment,
     AddNote,
@@ -82,18 +83,17 @@ class NewIncident(ToldAfterwards):
         """
         return None if by.role in ASKERS else self.organisation
 
-    def command(self, when: Occasion, number: str, known: Directory) -> LogIncident:
+    def command(self, by: Actor, number: str, known: Directory) -> LogIncident:
         """To log it under this number, with the priority that the catalogue gives it."""
-        organisation = self.organisation or when.by.organisation
+        organisation = self.organisation or by.organisation
         return LogIncident(
-            when,
             number=number,
             title=self.title,
-            caller=self.caller or when.by.name,
+            caller=self.caller or by.name,
             channel=self.channel,
             impact=self.impact,
             urgency=self.urgency,
-            matrix=known.matrix(organisation, when.at or when.now),
+            tables=known.tables,
             description=self.description,
             on_behalf_of=self.on_behalf_of,
             organisation=organisation,
@@ -112,12 +112,9 @@ class NewPriority(Body):
     impact: Impact
     urgency: Urgency
 
-    def command(
-        self, when: Occasion, organisation: str | None, known: Directory
-    ) -> PrioritiseIncident:
+    def command(self, known: Directory) -> PrioritiseIncident:
         """To look the priority up again."""
-        matrix = known.matrix(organisation, when.at or when.now)
-        return PrioritiseIncident(when, self.impact, self.urgency, matrix)
+        return PrioritiseIncident(impact=self.impact, urgency=self.urgency, tables=known.tables)
 
 
 class Assignment(Body):
@@ -126,9 +123,9 @@ class Assignment(Body):
     group: Reference
     person: PersonName | None = None
 
-    def command(self, when: Occasion) -> AssignIncident:
+    def command(self) -> AssignIncident:
         """To assign it."""
-        return AssignIncident(when, self.group, self.person)
+        return AssignIncident(group=self.group, person=self.person)
 
 
 class Escalation(Body):
@@ -138,9 +135,9 @@ class Escalation(Body):
     because: Text
     to: Reference | None = None
 
-    def command(self, when: Occasion) -> EscalateIncident:
+    def command(self) -> EscalateIncident:
         """To escalate it."""
-        return EscalateIncident(when, self.kind, self.because, self.to)
+        return EscalateIncident(kind=self.kind, because=self.because, to=self.to)
 
 
 class Hold(ToldAfterwards):
@@ -152,9 +149,15 @@ class Hold(ToldAfterwards):
     reference: Reference | None = None
     text: Text | None = None
 
-    def command(self, when: Occasion) -> PutOnHold:
+    def command(self) -> PutOnHold:
         """To put it on hold."""
-        return PutOnHold(when, self.reason, self.until, self.supplier, self.reference, self.text)
+        return PutOnHold(
+            reason=self.reason,
+            until=self.until,
+            supplier=self.supplier,
+            reference=self.reference,
+            text=self.text,
+        )
 
 
 class Comment(ToldAfterwards):
@@ -162,9 +165,9 @@ class Comment(ToldAfterwards):
 
     text: Text
 
-    def command(self, when: Occasion) -> AddComment:
+    def command(self) -> AddComment:
         """To say it."""
-        return AddComment(when, self.text)
+        return AddComment(text=self.text)
 
 
 class Note(Body):
@@ -172,9 +175,9 @@ class Note(Body):
 
     text: Text
 
-    def command(self, when: Occasion) -> AddNote:
+    def command(self) -> AddNote:
         """To write it down."""
-        return AddNote(when, self.text)
+        return AddNote(text=self.text)
 
 
 class Resolution(ToldAfterwards):
@@ -183,9 +186,9 @@ class Resolution(ToldAfterwards):
     code: ResolutionCode
     text: Text
 
-    def command(self, when: Occasion) -> ResolveIncident:
+    def command(self) -> ResolveIncident:
         """To resolve it."""
-        return ResolveIncident(when, self.code, self.text)
+        return ResolveIncident(code=self.code, text=self.text)
 
 
 class Reason(Body):
@@ -193,10 +196,10 @@ class Reason(Body):
 
     reason: Text
 
-    def reopen(self, when: Occasion) -> ReopenIncident:
+    def reopen(self) -> ReopenIncident:
         """To reopen it."""
-        return ReopenIncident(when, self.reason)
+        return ReopenIncident(reason=self.reason)
 
-    def cancel(self, when: Occasion) -> CancelIncident:
+    def cancel(self) -> CancelIncident:
         """To cancel it."""
-        return CancelIncident(when, self.reason)
+        return CancelIncident(reason=self.reason)

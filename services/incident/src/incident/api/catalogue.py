@@ -1,7 +1,6 @@
 """What is known here of the catalogue when an incident is logged."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from deskstream.database import Pool
 from deskstream.decider import Refusal
@@ -35,13 +34,6 @@ class Catalogue:
             if (kind, identity) not in directory.names:
                 raise _not_known_here(kind, identity)
         return directory
-
-    async def organisation_of(self, incident: UUID) -> str | None:
-        """Whose incident it is, if it is anybody's."""
-        found: str | None = await self.pool.fetchval(
-            "SELECT organisation FROM incidents WHERE stream = $1", f"incident-{incident}"
-        )
-        return found
 
 
 def _not_known_here(kind: str, identity: str) -> Problem:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TypeAlias, assert_never
 
-from deskstream.decider import Decider, Refusal
+from deskstream.decider import Decider, Occasion, Refusal
 from incident.commands import (
     AddComment,
     AddNote,
@@ -56,27 +56,29 @@ def incident_decider(
     )
 
 
-def decide(command: IncidentCommand, state: State, policy: ProcessPolicy) -> Decision:
+def decide(
+    command: IncidentCommand, when: Occasion, state: State, policy: ProcessPolicy
+) -> Decision:
     """The facts that a command leads to, dated as it was told, or why it is refused."""
-    if refusal := impossible(command, state) or untimely(command, state, policy):
+    if refusal := impossible(command, state) or untimely(command, when, state, policy):
         return refusal
-    decided = _carry_out(command, state, policy)
-    told_at = command.when.at
+    decided = _carry_out(command, when, state, policy)
+    told_at = when.at
     if isinstance(decided, Refusal) or told_at is None:
         return decided
     return [fact.model_copy(update={"at": told_at}) for fact in decided]
 
 
 def _carry_out(  # noqa: C901, PLR0911, PLR0912  a case for each command: one screen shows all that can happen
-    command: IncidentCommand, incident: State, policy: ProcessPolicy
+    command: IncidentCommand, when: Occasion, incident: State, policy: ProcessPolicy
 ) -> Decision:
     if isinstance(incident, Unlogged):
-        return triage.log(command) if isinstance(command, LogIncident) else NOT_LOGGED
+        return triage.log(command, when) if isinstance(command, LogIncident) else NOT_LOGGED
     match command:
         case LogIncident():
             return ALREADY_LOGGED
         case PrioritiseIncident():
-            return triage.prioritise(command, incident)
+            return triage.prioritise(command, when, incident)
         case AssignIncident():
             return triage.assign(command, incident)
         case EscalateIncident():
@@ -84,25 +86,25 @@ def _carry_out(  # noqa: C901, PLR0911, PLR0912  a case for each command: one sc
         case StartWork():
             return [WorkStarted()]
         case PutOnHold():
-            return holding.put_on_hold(command, incident)
+            return holding.put_on_hold(command, when, incident)
         case ResumeWork():
             return [IncidentResumed(cause=ResumeCause.BY_HAND)]
         case ReturnToQueue():
-            return holding.return_to_queue(command, incident)
+            return holding.return_to_queue(when, incident)
         case AddComment():
-            return conversation.add_comment(command, incident)
+            return conversation.add_comment(command, when, incident)
         case AddNote(text=text):
             return [NoteAdded(text=text)]
         case ResolveIncident(code=code, text=text):
             return [IncidentResolved(code=code, text=text)]
         case ReopenIncident():
-            return ending.reopen(command, incident, policy)
+            return ending.reopen(command, when, incident, policy)
         case ConfirmResolution():
-            return ending.confirm(command, incident)
+            return ending.confirm(when, incident)
         case CloseIncident():
-            return ending.close(command, policy)
+            return ending.close(when, policy)
         case CloseByItself():
-            return ending.close_by_itself(command, incident, policy)
+            return ending.close_by_itself(when, incident, policy)
         case CancelIncident(reason=reason):
             return [IncidentCancelled(reason=reason)]
         case NoteServiceLevelWarning():

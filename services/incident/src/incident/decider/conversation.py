@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from deskstream.decider import Occasion
 from incident.commands import AddComment
 from incident.decider.people import is_machine, works_on_incidents
 from incident.decider.state import Incident
@@ -9,9 +10,9 @@ from incident.events import CommentAdded, IncidentEvent, IncidentResumed
 from incident.terms import HoldReason, ResumeCause
 
 
-def add_comment(command: AddComment, incident: Incident) -> Sequence[IncidentEvent]:
+def add_comment(command: AddComment, when: Occasion, incident: Incident) -> Sequence[IncidentEvent]:
     """The customer's answer ends a hold that awaits it."""
-    speaker = command.when.by
+    speaker = when.by
     comment = CommentAdded(
         text=command.text,
         by_agent=works_on_incidents(speaker) and not incident.concerns(speaker),

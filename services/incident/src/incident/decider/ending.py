@@ -2,30 +2,24 @@
 
 from collections.abc import Sequence
 
-from deskstream.decider import Refusal
-from incident.commands import (
-    CloseByItself,
-    CloseIncident,
-    ConfirmResolution,
-    ReopenIncident,
-)
+from deskstream.decider import Occasion, Refusal
+from incident.commands import ReopenIncident
 from incident.decider.people import leads
 from incident.decider.state import Incident
-from incident.decider.timing import moment_of
 from incident.events import IncidentClosed, IncidentEvent, IncidentReopened
 from incident.terms import Closure, ProcessPolicy, Status
 
 
 def reopen(
-    command: ReopenIncident, incident: Incident, policy: ProcessPolicy
+    command: ReopenIncident, when: Occasion, incident: Incident, policy: ProcessPolicy
 ) -> Sequence[IncidentEvent] | Refusal:
     """Within the window; once closed, only by a lead."""
-    if incident.status is Status.CLOSED and not leads(command.when.by):
+    if incident.status is Status.CLOSED and not leads(when.by):
         return Refusal(
             "closed-needs-lead",
             "Only a lead can reopen a closed incident; ask one, or log a new one linked to it.",
         )
-    if moment_of(command.when) > incident.time_of_resolution + policy.reopening_window:
+    if when.moment > incident.time_of_resolution + policy.reopening_window:
         return Refusal(
             "reopening-window-over",
             f"It was resolved more than {policy.reopening_window.days} days ago;"
@@ -34,9 +28,9 @@ def reopen(
     return [IncidentReopened(reason=command.reason)]
 
 
-def confirm(command: ConfirmResolution, incident: Incident) -> Sequence[IncidentEvent] | Refusal:
+def confirm(when: Occasion, incident: Incident) -> Sequence[IncidentEvent] | Refusal:
     """Only who suffered from it knows that it is over."""
-    if not incident.concerns(command.when.by):
+    if not incident.concerns(when.by):
         return Refusal(
             "not-yours-to-confirm",
             "Only the caller, or the person it was logged for, can confirm the resolution.",
@@ -44,9 +38,9 @@ def confirm(command: ConfirmResolution, incident: Incident) -> Sequence[Incident
     return [IncidentClosed(how=Closure.CONFIRMED)]
 
 
-def close(command: CloseIncident, policy: ProcessPolicy) -> Sequence[IncidentEvent] | Refusal:
+def close(when: Occasion, policy: ProcessPolicy) -> Sequence[IncidentEvent] | Refusal:
     """A lead need not wait for the caller."""
-    if not leads(command.when.by):
+    if not leads(when.by):
         return Refusal(
             "closing-needs-lead",
             "The caller confirms, a lead closes,"
@@ -56,10 +50,10 @@ def close(command: CloseIncident, policy: ProcessPolicy) -> Sequence[IncidentEve
 
 
 def close_by_itself(
-    command: CloseByItself, incident: Incident, policy: ProcessPolicy
+    when: Occasion, incident: Incident, policy: ProcessPolicy
 ) -> Sequence[IncidentEvent] | Refusal:
     """When nobody has objected for long enough."""
     due_at = incident.time_of_resolution + policy.closes_after
-    if command.when.now < due_at:
+    if when.now < due_at:
         return Refusal("too-early", f"It closes by itself at {due_at.isoformat()}.")
     return [IncidentClosed(how=Closure.AUTOMATICALLY)]

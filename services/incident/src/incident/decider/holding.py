@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from deskstream.decider import Refusal
-from incident.commands import PutOnHold, ReturnToQueue
+from deskstream.decider import Occasion, Refusal
+from incident.commands import PutOnHold
 from incident.decider.state import Incident
-from incident.decider.timing import moment_of
 from incident.events import IncidentEvent, IncidentPutOnHold, IncidentResumed
 from incident.terms import HoldReason, ResumeCause
 
 
-def put_on_hold(command: PutOnHold, incident: Incident) -> Sequence[IncidentEvent] | Refusal:
+def put_on_hold(
+    command: PutOnHold, when: Occasion, incident: Incident
+) -> Sequence[IncidentEvent] | Refusal:
     """On hold already, it can be put on hold for another reason."""
     if incident.hold is not None and incident.hold.reason is command.reason:
         return Refusal(
@@ -20,7 +21,7 @@ def put_on_hold(command: PutOnHold, incident: Incident) -> Sequence[IncidentEven
         )
     if refusal := _incomplete(command):
         return refusal
-    if command.until is not None and command.until <= moment_of(command.when):
+    if command.until is not None and command.until <= when.moment:
         return Refusal(
             "promised-date-passed", "Name a date after the beginning of the hold.", field="until"
         )
@@ -50,13 +51,11 @@ def _incomplete(command: PutOnHold) -> Refusal | None:
     return None
 
 
-def return_to_queue(
-    command: ReturnToQueue, incident: Incident
-) -> Sequence[IncidentEvent] | Refusal:
+def return_to_queue(when: Occasion, incident: Incident) -> Sequence[IncidentEvent] | Refusal:
     """A hold past its promised date ends."""
     until = incident.hold.until if incident.hold else None
     if until is None:
         return Refusal("no-promised-date", "This hold has no date at which it ends.")
-    if command.when.now < until:
+    if when.now < until:
         return Refusal("too-early", f"The hold lasts until {until.isoformat()}.")
     return [IncidentResumed(cause=ResumeCause.DATE_PASSED)]

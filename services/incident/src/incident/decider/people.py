@@ -2,12 +2,9 @@
 
 from typing import Final
 
-from deskstream.decider import Actor
+from deskstream.decider import ASKERS, Actor, Role
 
-LEAD: Final = "lead"
-MACHINE: Final = "service"
-ASKERS: Final = frozenset({"requester", "customer"})
-STAFF: Final = frozenset({"agent", LEAD})
+STAFF: Final = frozenset({Role.AGENT, Role.LEAD})
 
 
 def works_on_incidents(actor: Actor) -> bool:
@@ -17,7 +14,7 @@ def works_on_incidents(actor: Actor) -> bool:
 
 def leads(actor: Actor) -> bool:
     """Whether they decide where the process leaves a choice."""
-    return actor.role == LEAD
+    return actor.role is Role.LEAD
 
 
 def asks(actor: Actor) -> bool:
@@ -27,4 +24,4 @@ def asks(actor: Actor) -> bool:
 
 def is_machine(actor: Actor) -> bool:
     """Whether no person acts."""
-    return actor.role == MACHINE
+    return actor.role is Role.SERVICE

@@ -1,6 +1,6 @@
 """What may be told afterwards, by whom, and how long afterwards."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Final
 
 from deskstream.decider import Occasion, Refusal
@@ -18,14 +18,11 @@ from incident.terms import ProcessPolicy
 TOLD_AFTERWARDS: Final = (LogIncident, AddComment, PutOnHold, ResolveIncident)
 
 
-def moment_of(when: Occasion) -> datetime:
-    """When the thing happens that a command asks for."""
-    return when.at or when.now
-
-
-def untimely(command: IncidentCommand, state: State, policy: ProcessPolicy) -> Refusal | None:
+def untimely(
+    command: IncidentCommand, when: Occasion, state: State, policy: ProcessPolicy
+) -> Refusal | None:
     """Why this cannot have happened when the command says, if it cannot."""
-    happened, now, by = command.when.at, command.when.now, command.when.by
+    happened, now, by = when.at, when.now, when.by
     if happened is None:
         return None
     if not is_machine(by) and not works_on_incidents(by):
@@ -40,11 +37,11 @@ def untimely(command: IncidentCommand, state: State, policy: ProcessPolicy) -> R
         )
     if is_machine(by):
         return None
-    return _untimely_from_a_person(command, happened, policy)
+    return _untimely_from_a_person(command, now - happened, policy)
 
 
 def _untimely_from_a_person(
-    command: IncidentCommand, happened: datetime, policy: ProcessPolicy
+    command: IncidentCommand, ago: timedelta, policy: ProcessPolicy
 ) -> Refusal | None:
     if not isinstance(command, TOLD_AFTERWARDS):
         return _refused(
@@ -52,7 +49,7 @@ def _untimely_from_a_person(
             "Only logging, commenting, putting on hold and resolving can be dated back.",
         )
     limit = policy.told_afterwards_within
-    if command.when.now - happened > limit:
+    if ago > limit:
         return _refused("too-long-ago", f"It cannot be dated back more than {limit.days} days.")
     return None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from deskstream.decider import Refusal
+from deskstream.decider import Actor, Occasion, Refusal
 from incident.commands import (
     AssignIncident,
     EscalateIncident,
@@ -10,6 +10,7 @@ from incident.commands import (
     PrioritiseIncident,
 )
 from incident.decider.people import asks
+from incident.decider.priority import table_for
 from incident.decider.state import Incident
 from incident.events import (
     IncidentAssigned,
@@ -21,9 +22,9 @@ from incident.events import (
 from incident.terms import EscalationKind, Restriction
 
 
-def log(command: LogIncident) -> Sequence[IncidentEvent] | Refusal:
+def log(command: LogIncident, when: Occasion) -> Sequence[IncidentEvent] | Refusal:
     """Its group, if it is known already, becomes responsible in a fact of its own."""
-    if refusal := _presumptuous(command):
+    if refusal := _presumptuous(command, when.by):
         return refusal
     if command.restricted is not Restriction.NONE and command.group is None:
         return Refusal(
@@ -31,6 +32,7 @@ def log(command: LogIncident) -> Sequence[IncidentEvent] | Refusal:
             "Only its group will see a restricted incident, so name the group that handles it.",
             field="group",
         )
+    matrix = table_for(command.tables, command.organisation, when.moment)
     logged = IncidentLogged(
         number=command.number,
         title=command.title,
@@ -44,17 +46,16 @@ def log(command: LogIncident) -> Sequence[IncidentEvent] | Refusal:
         channel=command.channel,
         impact=command.impact,
         urgency=command.urgency,
-        priority=command.matrix.priority_of(command.impact, command.urgency),
-        matrix_version=command.matrix.version,
+        priority=matrix.priority_of(command.impact, command.urgency),
+        matrix_version=matrix.version,
         restricted=command.restricted,
         external_reference=command.external_reference,
     )
     return [logged, IncidentAssigned(group=command.group)] if command.group else [logged]
 
 
-def _presumptuous(command: LogIncident) -> Refusal | None:
+def _presumptuous(command: LogIncident, asker: Actor) -> Refusal | None:
     """Who asks for help speaks for nobody else, and leaves it to the desk who helps."""
-    asker = command.when.by
     if not asks(asker):
         return None
     if command.caller != asker.name:
@@ -78,9 +79,12 @@ def _presumptuous(command: LogIncident) -> Refusal | None:
     return None
 
 
-def prioritise(command: PrioritiseIncident, incident: Incident) -> Sequence[IncidentEvent]:
+def prioritise(
+    command: PrioritiseIncident, when: Occasion, incident: Incident
+) -> Sequence[IncidentEvent]:
     """Nothing happens if the judgement stays as it was."""
-    priority = command.matrix.priority_of(command.impact, command.urgency)
+    matrix = table_for(command.tables, incident.report.organisation, when.moment)
+    priority = matrix.priority_of(command.impact, command.urgency)
     before = (incident.impact, incident.urgency, incident.priority)
     if before == (command.impact, command.urgency, priority):
         return []
@@ -89,7 +93,7 @@ def prioritise(command: PrioritiseIncident, incident: Incident) -> Sequence[Inci
             impact=command.impact,
             urgency=command.urgency,
             priority=priority,
-            matrix_version=command.matrix.version,
+            matrix_version=matrix.version,
         )
     ]
 

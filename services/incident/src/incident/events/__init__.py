@@ -1,12 +1,12 @@
 """What can have happened to an incident, and the names under which it is stored."""
 
-from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from pydantic import AwareDatetime
 
 from deskstream.codec import Codec
 from deskstream.decider import Fact
+from incident.events.words import CLOSED, RESUMED, plain, utc
 from incident.terms import (
     Channel,
     Closure,
@@ -26,7 +26,7 @@ from incident.terms import (
 )
 
 
-class IncidentLogged(Fact):
+class IncidentLogged(Fact, stored="incident.logged.v1"):
     """Somebody reported that a service does not work as it should."""
 
     number: Number
@@ -46,8 +46,13 @@ class IncidentLogged(Fact):
     restricted: Restriction = Restriction.NONE
     external_reference: Reference | None = None
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        by = plain(self.channel)
+        return f"Logged as {self.number} by {by}: {self.title}. {_priority(self)}"
 
-class IncidentPrioritised(Fact):
+
+class IncidentPrioritised(Fact, stored="incident.prioritised.v1"):
     """Impact and urgency were judged anew, and the priority looked up again."""
 
     impact: Impact
@@ -55,15 +60,27 @@ class IncidentPrioritised(Fact):
     priority: Priority
     matrix_version: int
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Judged anew. {_priority(self)}"
 
-class IncidentAssigned(Fact):
+
+class IncidentAssigned(Fact, stored="incident.assigned.v1"):
     """A group became responsible, and perhaps one person in it."""
 
     group: Reference
     person: PersonName | None = None
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return (
+            f"Assigned to {self.person} in {self.group}."
+            if self.person
+            else f"Assigned to {self.group}."
+        )
 
-class IncidentEscalated(Fact):
+
+class IncidentEscalated(Fact, stored="incident.escalated.v1"):
     """It was taken further, to those who know more or decide more."""
 
     internal: ClassVar[bool] = True
@@ -72,12 +89,21 @@ class IncidentEscalated(Fact):
     because: Text
     to: Reference | None = None
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        to = f" to {self.to}" if self.to else ""
+        return f"Escalated {self.kind}ly{to}: {self.because}"
 
-class WorkStarted(Fact):
+
+class WorkStarted(Fact, stored="incident.work_started.v1"):
     """Somebody began to work on it."""
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return "Work started."
 
-class IncidentPutOnHold(Fact):
+
+class IncidentPutOnHold(Fact, stored="incident.put_on_hold.v1"):
     """Work waits, for this reason instead of any earlier one."""
 
     reason: HoldReason
@@ -86,14 +112,29 @@ class IncidentPutOnHold(Fact):
     reference: Reference | None = None
     text: Text | None = None
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        details = [
+            plain(self.reason),
+            self.supplier,
+            self.reference,
+            f"until {utc(self.until)}" if self.until else None,
+        ]
+        said = f": {self.text}" if self.text else "."
+        return f"Put on hold ({', '.join(detail for detail in details if detail)}){said}"
 
-class IncidentResumed(Fact):
+
+class IncidentResumed(Fact, stored="incident.resumed.v1"):
     """Work no longer waits."""
 
     cause: ResumeCause
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return RESUMED[self.cause]
 
-class CommentAdded(Fact):
+
+class CommentAdded(Fact, stored="incident.comment_added.v1"):
     """Something was said that the caller can read.
 
     `by_agent` is what a person who works on the incident said, `automatic` what a machine said;
@@ -104,49 +145,79 @@ class CommentAdded(Fact):
     by_agent: bool
     automatic: bool
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        speaker = "The service desk" if self.by_agent else "The customer"
+        return f"{'An automatic reply' if self.automatic else speaker} said: {self.text}"
 
-class NoteAdded(Fact):
+
+class NoteAdded(Fact, stored="incident.note_added.v1"):
     """Something was written down for those who work on it."""
 
     internal: ClassVar[bool] = True
 
     text: Text
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Noted: {self.text}"
 
-class IncidentResolved(Fact):
+
+class IncidentResolved(Fact, stored="incident.resolved.v1"):
     """The service works again, or will not be made to."""
 
     code: ResolutionCode
     text: Text
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Resolved ({plain(self.code)}): {self.text}"
 
-class IncidentReopened(Fact):
+
+class IncidentReopened(Fact, stored="incident.reopened.v1"):
     """The resolution did not hold."""
 
     reason: Text
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Reopened: {self.reason}"
 
-class IncidentClosed(Fact):
+
+class IncidentClosed(Fact, stored="incident.closed.v1"):
     """The resolution became final."""
 
     how: Closure
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return CLOSED[self.how]
 
-class IncidentCancelled(Fact):
+
+class IncidentCancelled(Fact, stored="incident.cancelled.v1"):
     """It turned out that there was nothing to resolve."""
 
     reason: Text
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"Cancelled: {self.reason}"
 
-class ServiceLevelWarned(Fact):
+
+class ServiceLevelWarned(Fact, stored="incident.service_level_warned.v1"):
     """The time to a target was used up to this fraction; paused since, it has no due time."""
 
     target: Reference
     fraction: float
     due_at: AwareDatetime | None = None
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        due = f"due {utc(self.due_at)}" if self.due_at else "paused"
+        return f"{self.fraction:.0%} of the time for {plain(self.target)} is used; {due}."
 
-class ServiceLevelBreached(Fact):
+
+class ServiceLevelBreached(Fact, stored="incident.service_level_breached.v1"):
     """A target was missed."""
 
     target: Reference
@@ -155,12 +226,20 @@ class ServiceLevelBreached(Fact):
     detected_at: AwareDatetime
     late_by_seconds: float
 
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"The target {plain(self.target)} was missed; it was due {utc(self.due_at)}."
 
-class ServiceLevelBreachCorrected(Fact):
+
+class ServiceLevelBreachCorrected(Fact, stored="incident.service_level_breach_corrected.v1"):
     """What was told afterwards shows that the target was not missed."""
 
     target: Reference
     cycle: int
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"The target {plain(self.target)} was not missed after all."
 
 
 IncidentEvent = (
@@ -182,23 +261,9 @@ IncidentEvent = (
     | ServiceLevelBreachCorrected
 )
 
-STORED_NAMES: Final[Mapping[str, type[IncidentEvent]]] = {
-    "incident.logged.v1": IncidentLogged,
-    "incident.prioritised.v1": IncidentPrioritised,
-    "incident.assigned.v1": IncidentAssigned,
-    "incident.escalated.v1": IncidentEscalated,
-    "incident.work_started.v1": WorkStarted,
-    "incident.put_on_hold.v1": IncidentPutOnHold,
-    "incident.resumed.v1": IncidentResumed,
-    "incident.comment_added.v1": CommentAdded,
-    "incident.note_added.v1": NoteAdded,
-    "incident.resolved.v1": IncidentResolved,
-    "incident.reopened.v1": IncidentReopened,
-    "incident.closed.v1": IncidentClosed,
-    "incident.cancelled.v1": IncidentCancelled,
-    "incident.service_level_warned.v1": ServiceLevelWarned,
-    "incident.service_level_breached.v1": ServiceLevelBreached,
-    "incident.service_level_breach_corrected.v1": ServiceLevelBreachCorrected,
-}
 
-CODEC: Final[Codec[IncidentEvent]] = Codec(STORED_NAMES)
+def _priority(event: IncidentLogged | IncidentPrioritised) -> str:
+    return f"Priority {event.priority} (impact {event.impact}, urgency {event.urgency})."
+
+
+CODEC: Final[Codec[IncidentEvent]] = Codec.of(IncidentEvent)

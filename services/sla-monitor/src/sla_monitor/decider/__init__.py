@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, assert_never
 
-from deskstream.decider import Decider, Refusal
+from deskstream.decider import Decider, Occasion, Refusal
 from sla_monitor.commands import (
     CancelClocks,
     ClockCommand,
@@ -30,7 +30,7 @@ NOT_FOLLOWED: Final = Refusal(
 )
 
 
-def decide(command: ClockCommand, state: Clocks) -> Sequence[ClockEvent] | Refusal:
+def decide(command: ClockCommand, when: Occasion, state: Clocks) -> Sequence[ClockEvent] | Refusal:
     """What follows from the command."""
     if isinstance(command, StartClocks):
         return turns.start_clocks(command, state)
@@ -41,8 +41,8 @@ def decide(command: ClockCommand, state: Clocks) -> Sequence[ClockEvent] | Refus
     if isinstance(command, ReopenClocks):
         return turns.reopen(command, state)
     if isinstance(command, RetargetClocks):
-        return turns.retarget(command, state)
-    return [fact for clock in state.clocks.values() for fact in _decide_one(command, clock)]
+        return turns.retarget(command, when, state)
+    return [fact for clock in state.clocks.values() for fact in _decide_one(command, when, clock)]
 
 
 def _decide_one(  # noqa: PLR0911  the table of contents of a clock
@@ -54,6 +54,7 @@ def _decide_one(  # noqa: PLR0911  the table of contents of a clock
     | Warn
     | SuspectBreach
     | DeclareBreach,
+    when: Occasion,
     clock: Clock,
 ) -> Sequence[ClockEvent]:
     match command:
@@ -69,9 +70,9 @@ def _decide_one(  # noqa: PLR0911  the table of contents of a clock
             return outcomes.cancelled(clock, at, cause, reason)
         case Warn(target=target):
             return outcomes.warn(clock) if clock.target is target else []
-        case SuspectBreach(when=when, target=target):
+        case SuspectBreach(target=target):
             return outcomes.suspect(clock, when.now) if clock.target is target else []
-        case DeclareBreach(when=when, target=target):
+        case DeclareBreach(target=target):
             return outcomes.declare(clock, when.now) if clock.target is target else []
         case _:
             assert_never(command)

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import reduce
 from typing import Any
 
+from deskstream.decider import Occasion
 from sla_monitor.commands import (
     Calendars,
     HoldClocks,
@@ -113,7 +114,7 @@ def reopen(command: ReopenClocks, state: Clocks) -> Sequence[ClockEvent]:
             return []
 
 
-def retarget(command: RetargetClocks, state: Clocks) -> Sequence[ClockEvent]:
+def retarget(command: RetargetClocks, when: Occasion, state: Clocks) -> Sequence[ClockEvent]:
     """Another promise counts from here on; the time used so far is carried over."""
     if state.subject is None:
         return []
@@ -124,7 +125,7 @@ def retarget(command: RetargetClocks, state: Clocks) -> Sequence[ClockEvent]:
         promise = promises.get(clock.target)
         if clock.open and promise != clock.promise:
             # What came before belongs to the old promise.
-            reached = reached_before(clock, command.at, command.when.now)
+            reached = reached_before(clock, command.at, when.now)
             then = reduce(evolve, reached, state).clocks[clock.target]
             facts += [*reached, *_retargeted(then, promise, command)]
     return facts

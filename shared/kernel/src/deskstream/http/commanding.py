@@ -61,7 +61,7 @@ class _Errand(Generic[C, S]):
     """
 
     identity: str
-    make: Callable[[Occasion], C]
+    command: C
     render: Render[S]
     told: Told
     location: str | None
@@ -145,7 +145,7 @@ class Desk(Generic[C, S, E]):
         self,
         ask: Ask,
         identity: object,
-        make: Callable[[Occasion], C],
+        command: C,
         render: Render[S],
         *,
         location: str,
@@ -153,19 +153,19 @@ class Desk(Generic[C, S, E]):
     ) -> Response:
         """Begin a stream. `location` is a path with `{}` for the identity."""
         place = location.format(identity)
-        return await self._carry_out(ask, _Errand(str(identity), make, render, told, place))
+        return await self._carry_out(ask, _Errand(str(identity), command, render, told, place))
 
     async def change(
         self,
         ask: Ask,
         identity: object,
-        make: Callable[[Occasion], C],
+        command: C,
         render: Render[S],
         *,
         told: Told = NOW,
     ) -> Response:
         """Continue a stream that exists and that the caller may see."""
-        return await self._carry_out(ask, _Errand(str(identity), make, render, told, None))
+        return await self._carry_out(ask, _Errand(str(identity), command, render, told, None))
 
     @property
     def _aggregate(self) -> Aggregate[C, S, E]:
@@ -245,7 +245,7 @@ class Desk(Generic[C, S, E]):
     ) -> int:
         """Stage the facts, and say which version they lead to."""
         told = errand.told
-        command = errand.make(Occasion(ask.by.actor, now, told.at))
+        when = Occasion(ask.by.actor, now, told.at)
         origin = Origin(
             ask.by.name,
             ask.by.role.value,
@@ -254,7 +254,7 @@ class Desk(Generic[C, S, E]):
             reason=told.reason,
             trace=traceparent(),
         )
-        decided = work.decide(self._stream(errand), command, origin, now)
+        decided = work.decide(self._stream(errand), errand.command, when, origin)
         if isinstance(decided, Refusal):
             raise _Refused(decided)
         return work.version(self._stream(errand))

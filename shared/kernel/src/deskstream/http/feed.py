@@ -14,7 +14,6 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from deskstream.access import (
-    ASKERS,
     Principal,
     record_restricted_reads,
     sees_internal,
@@ -24,7 +23,7 @@ from deskstream.access import (
 from deskstream.cloudevent import attributes
 from deskstream.codec import Codec
 from deskstream.database import TRANSIENT, Pool
-from deskstream.decider import Fact
+from deskstream.decider import ASKERS, Fact
 from deskstream.http.conditions import Look, json_response
 from deskstream.http.limits import OpenStreams
 from deskstream.http.lists import LARGEST_PAGE, next_link

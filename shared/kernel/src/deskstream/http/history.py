@@ -85,7 +85,6 @@ class Archive(Generic[C, S, E]):
         self,
         look: Look,
         identity: object,
-        describe: Callable[[E], str],
         after: int = 0,
         limit: int = 50,
     ) -> Response:
@@ -93,9 +92,7 @@ class Archive(Generic[C, S, E]):
         events = await self.read(look.by, self.aggregate.stream(identity), "history")
         internal_too = sees_internal(look.by)
         entries = [
-            _entry(event, describe(event.fact))
-            for event in events[after:]
-            if internal_too or not event.fact.internal
+            _entry(event) for event in events[after:] if internal_too or not event.fact.internal
         ]
         more = len(entries) > limit
         following = str(entries[limit - 1].version) if more else None
@@ -131,7 +128,7 @@ class Archive(Generic[C, S, E]):
         return Shown(identity, self.aggregate.fold(events), len(events), by)
 
 
-def _entry(event: Recorded[Any], text: str) -> Entry:
+def _entry(event: Recorded[Any]) -> Entry:
     return Entry(
         version=event.version,
         type=event.type,
@@ -139,6 +136,6 @@ def _entry(event: Recorded[Any], text: str) -> Entry:
         recorded_at=event.recorded_at,
         by=event.origin.actor,
         role=event.origin.role,
-        text=text,
+        text=event.fact.in_words(),
         reason=event.origin.reason,
     )

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, Field
 
 from deskstream import parking
-from deskstream.access import Role
 from deskstream.database import Pool
+from deskstream.decider import Role
 from deskstream.http.bodies import Body, View
 from deskstream.http.permissions import Caller, Needs, held
 from deskstream.http.problems import Problem

@@ -10,7 +10,8 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security.base import SecurityBase
 
-from deskstream.access import Principal, Role, is_loopback
+from deskstream.access import Principal, is_loopback
+from deskstream.decider import Role
 from deskstream.http.problems import Problem, busy
 from deskstream.http.tokens import KeysUnavailable, TokenVerifier, Unauthenticated
 

@@ -15,7 +15,8 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, Field
 
-from deskstream.access import Principal, Role
+from deskstream.access import Principal
+from deskstream.decider import Role
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
 LONGEST_TOKEN = 8192

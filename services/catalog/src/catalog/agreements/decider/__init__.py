@@ -31,39 +31,45 @@ class Agreement:
         return self.terminated_from or self.latest.definition.valid_until
 
 
-def decide(command: AgreementCommand, state: Agreement | None) -> Sequence[AgreementFact] | Refusal:
+def decide(
+    command: AgreementCommand, when: Occasion, state: Agreement | None
+) -> Sequence[AgreementFact] | Refusal:
     """The facts that a command leads to, or why it is refused."""
     match command:
         case Agree():
-            return _agree(command, state)
+            return _agree(command, when, state)
         case Amend():
-            return _amend(command, state)
+            return _amend(command, when, state)
         case Terminate():
-            return _terminate(command, state)
+            return _terminate(command, when, state)
         case _:
             assert_never(command)
 
 
-def _agree(command: Agree, state: Agreement | None) -> Sequence[AgreementFact] | Refusal:
+def _agree(
+    command: Agree, when: Occasion, state: Agreement | None
+) -> Sequence[AgreementFact] | Refusal:
     if state is not None:
         return Refusal(
             "agreement-exists",
             f"“{state.latest.definition.name}” is agreed already; amend it instead.",
         )
-    edition = first_edition(command.definition.valid_from, command.when)
+    edition = first_edition(command.definition.valid_from, when)
     if objection := _objection(command.definition, edition, command.surroundings):
         return objection
     return [AgreementAgreed.of(edition, command.definition)]
 
 
-def _amend(command: Amend, state: Agreement | None) -> Sequence[AgreementFact] | Refusal:
+def _amend(
+    command: Amend, when: Occasion, state: Agreement | None
+) -> Sequence[AgreementFact] | Refusal:
     if state is None:
         return UNKNOWN
     if state.latest.says(command.definition, command.effective_from):
         return []
-    if objection := _ended(state, command.when) or _other_scope(command.definition, state):
+    if objection := _ended(state, when) or _other_scope(command.definition, state):
         return objection
-    edition = state.latest.next_edition(command.effective_from, command.when)
+    edition = state.latest.next_edition(command.effective_from, when)
     if isinstance(edition, Refusal):
         return edition
     if objection := _objection(command.definition, edition, command.surroundings):
@@ -71,12 +77,14 @@ def _amend(command: Amend, state: Agreement | None) -> Sequence[AgreementFact] |
     return [AgreementAmended.of(edition, command.definition)]
 
 
-def _terminate(command: Terminate, state: Agreement | None) -> Sequence[AgreementFact] | Refusal:
+def _terminate(
+    command: Terminate, when: Occasion, state: Agreement | None
+) -> Sequence[AgreementFact] | Refusal:
     if state is None:
         return UNKNOWN
-    if objection := _ended(state, command.when):
+    if objection := _ended(state, when):
         return objection
-    now = command.when.now
+    now = when.now
     ends_at = command.ends_at or now
     if ends_at < now:
         return Refusal(
