@@ -143,6 +143,22 @@ def test_working_hours():
     assert office.reach(at(3, 1, 20), 0, before=friday) == at(3, 2, 12)
 
 
+def test_a_promise_stays_as_it_was_when_it_was_kept():
+    clock = Clock(AGREEMENT, 3, 0)
+    clock.turn(STOPPED, 1200)
+    clock.retarget(1, 1300)
+    clock.turn(RUNNING, 1400)
+    clock.turn(STOPPED, 1500)
+    assert clock.breached is False
+
+
+def test_a_window_that_opens_while_the_clocks_skip_an_hour():
+    early = {"sun": [["02:30", "04:00"]], **dict.fromkeys((*WEEKDAYS, "sat"), ())}
+    berlin = WorkingHours({"timezone": "Europe/Berlin", "hours": early})
+    assert berlin.between(at(3, 26, 12), at(3, 27, 12)) == HOUR
+    assert berlin.reach(at(3, 26, 12), 0, before=at(3, 27, 12)) == at(3, 27, 1)
+
+
 def test_a_midnight_that_the_clocks_skip():
     day = WorkingHours(ROUND_THE_CLOCK)
     assert day.between(at(10, 15, 3), at(10, 17, 2)) == 47 * HOUR

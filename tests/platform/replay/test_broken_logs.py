@@ -110,6 +110,52 @@ def test_a_row_out_of_order_is_told_when_it_was(told):
     assert [step.line for step in tale.steps] == [3, 2]
 
 
+def test_rows_of_one_moment_are_told_in_the_order_of_the_file(told):
+    tale = told([OPEN.replace("HD-1", "HD-2"), OPEN])
+    assert [step.ticket for step in tale.steps] == ["HD-2", "HD-1"]
+
+
+def test_a_row_of_several_lines_is_refused_by_its_first(told):
+    several = WORKING.replace("Working;", 'Dreaming;"of\nsheep"').replace(";;;;;;;", ";;;;;;")
+    tale = told([OPEN, several, WORKING.replace("nora;Working", "nora;Absent")])
+    assert [one.line for one in tale.refused] == [3, 5]
+
+
+def test_blanks_around_a_word_mean_nothing(told):
+    tale = told([OPEN, WORKING.replace("Working", " Working ")])
+    assert kinds(tale) == [Kind.LOG, Kind.START]
+
+
+@pytest.fixture
+def berlin(another_mapping):
+    time = another_mapping.time.model_copy(update={"zone": "Europe/Berlin"})
+    return another_mapping.model_copy(update={"time": time})
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2024-07-01T12:00:00", "2024-07-01T10:00:00+00:00"),
+        ("2024-07-01T12:00:00+05:00", "2024-07-01T07:00:00+00:00"),
+        ("2024-10-27T02:30:00", "2024-10-27T00:30:00+00:00"),
+    ],
+    ids=["in the zone", "with an offset", "the first pass of an hour that occurs twice"],
+)
+def test_a_time_without_offset_is_meant_in_the_zone_of_the_mapping(told, berlin, written, meant):
+    tale = told([OPEN.replace("2024-03-30T22:50:00+01:00", written)], berlin)
+    assert tale.steps[0].at.isoformat() == meant
+
+
+def test_a_time_that_never_was_is_refused(told, berlin):
+    tale = told([OPEN.replace("2024-03-30T22:50:00+01:00", "2024-03-31T02:30:00")], berlin)
+    assert [one.reason for one in tale.refused] == [
+        (
+            "Changed is '2024-03-31T02:30:00': "
+            "there was no such time in Europe/Berlin, where clocks went forward."
+        )
+    ]
+
+
 def test_after_a_first_row_that_is_refused_a_ticket_begins_in_the_middle(told):
     assert kinds(told([OPEN.replace("whole site", "huge"), WORKING])) == [Kind.IMPORT]
 
