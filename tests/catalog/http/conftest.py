@@ -12,9 +12,9 @@ from joserfc.jwk import ECKey, KeySet
 from catalog.main import SERVICE
 from deskstream.database import connect_pool, migrate
 from deskstream.gate import WriteGate
-from deskstream.http.limits import OpenStreams, add_middlewares
-from deskstream.http.permissions import assert_every_route_declares
+from deskstream.http.limits import Edge, OpenStreams
 from deskstream.http.problems import install
+from deskstream.http.routes import assert_every_route_declares
 from deskstream.http.tokens import TokenVerifier
 from deskstream.relay import Horizon
 from deskstream.service import Runtime
@@ -59,7 +59,7 @@ async def app(dsn, verifier):
     pool = await connect_pool(dsn, size=6)
     app = FastAPI(openapi_url=None)
     install(app)
-    add_middlewares(app)
+    app.add_middleware(Edge)
     app.include_router(SERVICE.routes)
     assert_every_route_declares(app)
     runtime = Runtime("catalog", Settings(), pool, Horizon(), WriteGate(), OpenStreams())

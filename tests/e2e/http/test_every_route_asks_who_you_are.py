@@ -161,6 +161,18 @@ async def test_without_a_token_only_health_and_description_are_open(service, nob
 
 
 @each_service
+async def test_a_stranger_learns_nothing_of_what_is_wrong_with_a_request(service, nobody):
+    for route in WHO_MAY[service]:
+        for sent in (
+            {"content": b"{"},
+            {"content": b"x" * (1 << 20) + b"x"},
+            {"json": {"unheard": "of"}, "headers": {"If-Match": "7"}, "params": {"x": "y"}},
+        ):
+            answer = await nobody[service].request(**called(route), **sent)
+            assert answer.status_code == 401, (route, answer.text)
+
+
+@each_service
 async def test_figures_are_for_this_machine_or_a_scope(service, nobody, stack):
     assert (await nobody[service].get("/metrics")).status_code == 200
     for header in ("X-Forwarded-For", "Forwarded"):

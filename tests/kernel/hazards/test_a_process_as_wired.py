@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Annotated
 
 import asyncpg
 import httpx
@@ -12,7 +13,8 @@ from ledger import LEDGER, PARTITIONS
 from outside import event, make_topics, publish, until
 
 from deskstream.consumer import MANY_PARKED, Subscription
-from deskstream.http.permissions import OPEN, held
+from deskstream.http.permissions import OPEN
+from deskstream.http.routes import Route, held
 from deskstream.service import Assembly, Process, Service
 from deskstream.settings import Settings
 
@@ -31,7 +33,7 @@ def service(tmp_path, fresh_name):
         package="deskstream-kernel",
         migrations=tmp_path,
         aggregates=[LEDGER],
-        routes=APIRouter(),
+        routes=APIRouter(route_class=Route),
         assemble=nothing,
     )
 
@@ -109,10 +111,10 @@ async def test_a_service_that_cannot_be_put_together_says_so_and_tries_again(ser
 
 
 async def test_a_name_that_the_composition_root_forgot_ends_the_process(service, settings, logged):
-    routes = APIRouter()
+    routes = APIRouter(route_class=Route)
 
     @routes.get("/things", dependencies=[OPEN])
-    async def things(_: object = held("things")) -> None: ...
+    async def things(_: Annotated[object, held("things")]) -> None: ...
 
     gave_up = asyncio.Event()
     process = Process(replace(service, routes=routes), settings, give_up=gave_up.set)

@@ -1,4 +1,3 @@
-import asyncio
 import json
 import sys
 import time
@@ -13,6 +12,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from deskstream.database import connect_pool, migrate
 from deskstream.http.tokens import TokenVerifier
+from deskstream.relay import Horizon
 from deskstream.store import settled_position
 from deskstream_platform.postgres import PostgresServer
 
@@ -75,27 +75,18 @@ def token(key):
     return issue
 
 
-class PolledTail:
+class Settled(Horizon):
     """Stands in for the relay: settles what is there, and tells whoever waits."""
 
     def __init__(self, pool):
+        super().__init__()
         self.pool = pool
-        self.position = 0
-        self._moved = asyncio.Event()
 
     async def settle(self):
         async with self.pool.acquire() as connection:
-            self.position = await settled_position(connection)
-            await connection.execute("UPDATE relay SET safe_position = $1", self.position)
-        self._moved.set()
-        self._moved = asyncio.Event()
-
-    async def wait(self, seconds):
-        try:
-            await asyncio.wait_for(self._moved.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+            position = await settled_position(connection)
+            await connection.execute("UPDATE relay SET safe_position = $1", position)
+        await self.move(position, None)
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +97,7 @@ def logged():
 
 @pytest.fixture
 def tail(pool):
-    return PolledTail(pool)
+    return Settled(pool)
 
 
 @pytest.fixture

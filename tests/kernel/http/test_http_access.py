@@ -6,19 +6,14 @@ import time
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import iter_route_contexts
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from deskstream.decider import Role
-from deskstream.http.permissions import (
-    OPEN,
-    Needs,
-    Permission,
-    UndeclaredRoute,
-    assert_every_route_declares,
-)
+from deskstream.http.permissions import OPEN, Needs
+from deskstream.http.routes import Route, UndeclaredRoute, assert_every_route_declares
 from deskstream.http.tokens import (
     KeysUnavailable,
     TokenVerifier,
@@ -53,15 +48,9 @@ async def test_every_route_but_the_open_ones_wants_a_token(kitchen, nobody):
 
 async def test_every_route_refuses_roles_that_it_does_not_name(kitchen, client_of):
     for method, path, route in walk(kitchen.app):
-        admitted = {
-            role
-            for dependency in route.dependant.dependencies
-            if isinstance(dependency.call, Permission)
-            for role in dependency.call.roles
-        }
         if path in OPEN_ROUTES or path == "/metrics":
             continue
-        for role in set(Role) - admitted:
+        for role in set(Role) - route.original_route.permission.roles | {Role.SERVICE}:
             answer = await client_of("eve", role.value).request(method, path, json={})
             assert answer.status_code == 403, (method, path, role)
 
@@ -73,16 +62,53 @@ async def test_a_machine_passes_by_scope_only(client_of):
     assert (await client_of("m", "agent", scope="read").get("/tickets")).status_code == 200
 
 
-def test_a_route_that_forgot_is_found():
-    routes = APIRouter()
+@pytest.mark.parametrize("asked", [[], [Depends(lambda: None)], [OPEN, Needs(Role.AGENT)]])
+def test_a_route_that_forgot_cannot_be_made(asked):
+    routes = APIRouter(route_class=Route)
     routes.get("/a", dependencies=[Needs(Role.AGENT)])(lambda: None)
     routes.get("/b", dependencies=[OPEN])(lambda: None)
-    app = FastAPI(openapi_url=None)
-    app.include_router(routes)
-    assert_every_route_declares(app)
-    routes.get("/forgotten")(lambda: None)
     with pytest.raises(UndeclaredRoute, match="/forgotten"):
+        routes.get("/forgotten", dependencies=asked)(lambda: None)
+
+
+def test_a_route_of_another_class_is_found():
+    routes = APIRouter()
+    routes.get("/plain", dependencies=[Needs(Role.AGENT)])(lambda: None)
+    app = FastAPI(openapi_url=None)
+    assert_every_route_declares(app)
+    app.include_router(routes)
+    with pytest.raises(UndeclaredRoute, match="/plain"):
         assert_every_route_declares(app)
+
+
+UNREADABLE = (
+    {"content": b"{"},
+    {"content": b"[1, 2"},
+    {"content": b"\xff", "headers": {"Content-Type": "application/json"}},
+    {"content": b"x" * 20_000},
+    {"content": b"a=b", "headers": {"Content-Type": "application/x-www-form-urlencoded"}},
+    {"json": {"unheard": "of"}, "headers": {"If-Match": "7"}, "params": {"unheard": "of"}},
+)
+
+
+async def test_a_stranger_learns_nothing_of_what_is_wrong_with_a_request(kitchen, nobody):
+    for method, path, _ in walk(kitchen.app):
+        if path in OPEN_ROUTES or path == "/metrics":
+            continue
+        for sent in UNREADABLE:
+            answer = await nobody.request(method, path, **sent)
+            assert answer.status_code == 401, (method, path, sent)
+
+
+async def test_a_strangers_body_is_not_even_read(kitchen):
+    async def body():
+        message = "it was read"
+        raise AssertionError(message)
+        yield b""
+
+    transport = httpx.ASGITransport(kitchen.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://t") as nobody:
+        assert (await nobody.post("/tickets", content=body())).status_code == 401
 
 
 def test_a_route_of_the_framework_counts_too():

@@ -22,10 +22,10 @@ from deskstream.gate import WriteGate
 from deskstream.http.bodies import Body, View
 from deskstream.http.commanding import Desk, Told
 from deskstream.http.conditions import Asked, Reading
-from deskstream.http.feed import FEED_ANSWERS, Feed, LastEventId, Position
+from deskstream.http.feed import Feed, Position, add_feed
 from deskstream.http.health import health_routes
 from deskstream.http.history import Archive, Entry, Shown
-from deskstream.http.limits import OpenStreams, add_middlewares
+from deskstream.http.limits import Edge, OpenStreams
 from deskstream.http.lists import (
     CountQuery,
     Counts,
@@ -38,8 +38,9 @@ from deskstream.http.lists import (
     Page,
     Sort,
 )
-from deskstream.http.permissions import Needs, held
+from deskstream.http.permissions import Needs
 from deskstream.http.problems import install
+from deskstream.http.routes import Route, held
 from deskstream.http.tokens import TokenVerifier
 from deskstream.input import Moment
 
@@ -291,8 +292,7 @@ REPORTER = Needs(Role.REQUESTER, Role.CUSTOMER, Role.AGENT, Role.LEAD, scope="im
 TicketDesk = Annotated[Desk[Command, Ticket, TicketFact], held("desk")]
 TicketArchive = Annotated[Archive[Command, Ticket, TicketFact], held("archive")]
 Database = Annotated[Pool, held("pool")]
-Events = Annotated[Feed, held("feed")]
-routes = APIRouter(tags=["tickets"])
+routes = APIRouter(tags=["tickets"], route_class=Route)
 
 
 @routes.post("/tickets", dependencies=[REPORTER], status_code=201, response_model=TicketView)
@@ -369,15 +369,7 @@ async def history(
     return await archive.history(look, id, after, limit)
 
 
-@routes.get("/events", dependencies=[ANYONE], responses=FEED_ANSWERS)
-async def events(
-    look: Reading,
-    feed: Events,
-    after: Position = 0,
-    limit: Limit = 50,
-    last_event_id: LastEventId = None,
-) -> Response:
-    return await feed.serve(look, after, limit, last_event_id)
+add_feed(routes, ANYONE)
 
 
 @routes.get("/broken", dependencies=[ANYONE])
@@ -408,7 +400,7 @@ def application(pool: Pool, verifier: TokenVerifier, tail: object, checks: objec
         telemetry=observe.TELEMETRY,
     )
     install(app)
-    add_middlewares(app, max_body=10_000)
+    app.add_middleware(Edge, max_body=10_000)
     app.include_router(health_routes(checks))
     app.include_router(routes)
     kitchen = Kitchen(app, pool, WriteGate(), OpenStreams(limit=3))

@@ -9,10 +9,11 @@ from deskstream.aggregate import database_time
 from deskstream.database import Pool
 from deskstream.decider import Role
 from deskstream.http.conditions import Reading, json_response
-from deskstream.http.feed import FEED_ANSWERS, Feed, LastEventId, Position
+from deskstream.http.feed import Position, add_feed
 from deskstream.http.history import Archive, Entry
 from deskstream.http.lists import Counts, Limit, Page
-from deskstream.http.permissions import Needs, held
+from deskstream.http.permissions import Needs
+from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 from deskstream.localcopy import LocalCopy
 from sla_monitor.commands import ClockCommand
@@ -30,7 +31,7 @@ from sla_monitor.queries import (
     render,
 )
 
-routes = APIRouter(tags=["clocks"])
+routes = APIRouter(tags=["clocks"], route_class=Route)
 READER = Needs(
     Role.REQUESTER,
     Role.CUSTOMER,
@@ -53,7 +54,6 @@ STREAMER = Needs(
 Records = Annotated[Archive[ClockCommand, Clocks, ClockEvent], held("archive")]
 Database = Annotated[Pool, held("pool")]
 Policies = Annotated[LocalCopy[PolicyBook], held("policies")]
-Events = Annotated[Feed, held("feed")]
 
 
 @routes.get("/clocks", dependencies=[READER], response_model=Page[ClockRow])
@@ -113,13 +113,4 @@ async def clock_history(
     return await records.history(look, id, after, limit)
 
 
-@routes.get("/events", dependencies=[STREAMER], responses=FEED_ANSWERS)
-async def events(
-    look: Reading,
-    feed: Events,
-    after: Position = 0,
-    limit: Limit = 50,
-    last_event_id: LastEventId = None,
-) -> Response:
-    """The events of all clocks that the caller may see: a page, or a stream that goes on."""
-    return await feed.serve(look, after, limit, last_event_id)
+add_feed(routes, STREAMER)

@@ -20,9 +20,9 @@ from deskstream.database import TRANSIENT, Pool, connect_pool, migrate
 from deskstream.gate import WriteGate, open_when_accepted
 from deskstream.http import operations
 from deskstream.http.health import Check, health_routes
-from deskstream.http.limits import OpenStreams, add_middlewares
-from deskstream.http.permissions import assert_every_route_declares, names_held
+from deskstream.http.limits import Edge, OpenStreams
 from deskstream.http.problems import install
+from deskstream.http.routes import assert_every_route_declares, names_held
 from deskstream.http.tokens import TokenVerifier
 from deskstream.relay import Horizon, Relay
 from deskstream.retry import Backoff, Stopped, keep_trying
@@ -137,7 +137,7 @@ class Process:
         settings = self.settings
         app.state.verifier = TokenVerifier(settings.issuer, settings.audience, settings.jwks)
         install(app)
-        add_middlewares(app)
+        app.add_middleware(Edge)
         app.include_router(health_routes(self._checks()))
         app.include_router(operations.routes)
         app.include_router(self.service.routes)

@@ -79,7 +79,6 @@ SELECT at_position, happened, stored FROM append_events(
 """
 COLUMNS = "position, stream, version, type, data, origin, occurred_at, recorded_at"
 LOAD = f"SELECT {COLUMNS} FROM events WHERE stream = ANY($1) ORDER BY stream, version"  # noqa: S608  COLUMNS is a constant
-LOAD_ONE = f"SELECT {COLUMNS} FROM events WHERE stream = $1 ORDER BY version"  # noqa: S608  COLUMNS is a constant
 READ = f"""
 SELECT {COLUMNS} FROM events WHERE position > $1 AND position <= $2 AND type = ANY($4)
 ORDER BY position LIMIT $3
@@ -153,7 +152,7 @@ class EventStore(Generic[E]):
 
     async def load(self, connection: Connection, stream: str) -> list[Recorded[E]]:
         """A stream's events in order; none if there is no such stream."""
-        return [self.read(row) for row in await connection.fetch(LOAD_ONE, stream)]
+        return (await self.load_many(connection, [stream]))[stream]
 
     async def load_many(
         self, connection: Connection, streams: Sequence[str]

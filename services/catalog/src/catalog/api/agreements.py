@@ -31,11 +31,11 @@ from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry, Shown
 from deskstream.http.lists import Filter, Limit, Op, Page
-from deskstream.http.permissions import held
 from deskstream.http.problems import not_found
+from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 
-routes = APIRouter(tags=["agreements"])
+routes = APIRouter(tags=["agreements"], route_class=Route)
 Agreements = Annotated[Desk[AgreementCommand, Agreement | None, AgreementFact], held("agreements")]
 
 

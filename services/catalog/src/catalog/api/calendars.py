@@ -27,11 +27,11 @@ from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry
 from deskstream.http.lists import Filter, Limit, Page
-from deskstream.http.permissions import held
+from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 from deskstream_worktime import tzdata_version
 
-routes = APIRouter(tags=["calendars"])
+routes = APIRouter(tags=["calendars"], route_class=Route)
 Calendars = Annotated[Desk[CalendarCommand, Calendar | None, CalendarFact], held("calendars")]
 
 

@@ -27,10 +27,10 @@ from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry
 from deskstream.http.lists import Filter, Limit, Page
-from deskstream.http.permissions import held
+from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 
-routes = APIRouter(tags=["priority matrices"])
+routes = APIRouter(tags=["priority matrices"], route_class=Route)
 Matrices = Annotated[Desk[MatrixCommand, Matrix | None, MatrixFact], held("matrices")]
 
 

@@ -33,10 +33,10 @@ from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry
 from deskstream.http.lists import Filter, Limit, Page
-from deskstream.http.permissions import held
+from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 
-routes = APIRouter(tags=["organisations"])
+routes = APIRouter(tags=["organisations"], route_class=Route)
 Organisations = Annotated[
     Desk[OrganisationCommand, Organisation | None, OrganisationFact], held("organisations")
 ]

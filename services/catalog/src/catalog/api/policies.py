@@ -17,8 +17,9 @@ from deskstream.http.bodies import Body, View
 from deskstream.http.conditions import Look
 from deskstream.http.history import Archive, Shown
 from deskstream.http.lists import Filter, Listing, ListQuery, Op, Page, Sort, page_response
-from deskstream.http.permissions import Needs, held
+from deskstream.http.permissions import Needs
 from deskstream.http.problems import not_found
+from deskstream.http.routes import held
 from deskstream.input import Moment
 
 OWNER = Needs(Role.OWNER)

@@ -29,10 +29,10 @@ from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.history import Entry
 from deskstream.http.lists import Filter, Limit, Page
-from deskstream.http.permissions import held
+from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 
-routes = APIRouter(tags=["services"])
+routes = APIRouter(tags=["services"], route_class=Route)
 Services = Annotated[Desk[ServiceCommand, Service | None, ServiceFact], held("services")]
 
 

@@ -25,8 +25,8 @@ from deskstream.envelope import Origin
 from deskstream.gate import WriteGate
 from deskstream.http.bodies import View
 from deskstream.http.conditions import Ask, Asked
-from deskstream.http.permissions import held
 from deskstream.http.problems import busy
+from deskstream.http.routes import Route, held
 from deskstream.observe import correlation_id, traceparent
 from deskstream_worktime import tzdata_version
 
@@ -113,7 +113,7 @@ class StarterSet:
         return item
 
 
-routes = APIRouter(tags=["starter set"])
+routes = APIRouter(tags=["starter set"], route_class=Route)
 Starter = Annotated[StarterSet, held("starter")]
 
 

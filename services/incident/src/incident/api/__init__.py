@@ -10,10 +10,11 @@ from deskstream.database import Pool
 from deskstream.decider import Role
 from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
-from deskstream.http.feed import FEED_ANSWERS, Feed, LastEventId, Position
+from deskstream.http.feed import Position, add_feed
 from deskstream.http.history import Archive, Entry
 from deskstream.http.lists import Counts, Limit, Page
-from deskstream.http.permissions import Needs, held
+from deskstream.http.permissions import Needs
+from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 from deskstream.numbers import Numbers
 from incident.api.bodies import (
@@ -45,7 +46,7 @@ from incident.queries import (
     IncidentView,
 )
 
-routes = APIRouter(tags=["incidents"])
+routes = APIRouter(tags=["incidents"], route_class=Route)
 ANYBODY = (Role.REQUESTER, Role.CUSTOMER, Role.AGENT, Role.LEAD)
 REPORTER = Needs(*ANYBODY, scope="import")
 READER = Needs(*ANYBODY, Role.OWNER, Role.AUDITOR, scope="read")
@@ -58,7 +59,6 @@ Records = Annotated[Archive[IncidentCommand, State, IncidentEvent], held("archiv
 Drawn = Annotated[Numbers, held("numbers")]
 Known = Annotated[Catalogue, held("catalogue")]
 Database = Annotated[Pool, held("pool")]
-Events = Annotated[Feed, held("feed")]
 
 
 @routes.post("/incidents", dependencies=[REPORTER], status_code=201, response_model=IncidentView)
@@ -186,13 +186,4 @@ async def cancel(id: UUID, body: Reason, ask: Asked, incidents: Incidents) -> Re
     return await incidents.change(ask, id, body.cancel(), IncidentView.of)
 
 
-@routes.get("/events", dependencies=[STREAMER], responses=FEED_ANSWERS)
-async def events(
-    look: Reading,
-    feed: Events,
-    after: Position = 0,
-    limit: Limit = 50,
-    last_event_id: LastEventId = None,
-) -> Response:
-    """The events of all incidents that the caller may see: a page, or a stream that goes on."""
-    return await feed.serve(look, after, limit, last_event_id)
+add_feed(routes, STREAMER)

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request, Response
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from fastapi import Request, Response
 
 from deskstream.access import Principal
 from deskstream.database import Connection
 from deskstream.http.problems import Problem
+from deskstream.http.routes import Given, Route
 from deskstream.store import Answer
 
 _TAG = r'(?:W/)?"[^"]*"'
@@ -76,26 +74,20 @@ class Ask:
         return Answer(self.key, self.fingerprint, status, dict(headers), body)
 
 
-async def _ask(
-    request: Request,
-    if_match: Annotated[
-        str | None, Header(description='Change only this version, such as `"7"`.')
-    ] = None,
-    idempotency_key: Annotated[
-        str | None, Header(description="The same key and body give the same answer once.")
-    ] = None,
-) -> Ask:
+async def _ask(request: Request) -> Ask:
     await _refuse_undeclared(request)
     by: Principal = request.scope["principal"]
+    if_match = request.headers.get("if-match")
     if if_match is not None and not _TAGS.fullmatch(if_match):
         detail = 'If-Match must hold entity tags, such as `"7"`.'
         raise Problem(400, "bad-if-match", detail, field="If-Match")
-    if idempotency_key is None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
         return Ask(by, if_match)
-    if not _KEY.fullmatch(idempotency_key):
+    if not _KEY.fullmatch(key):
         detail = "Idempotency-Key must be 1 to 255 visible ASCII characters."
         raise Problem(400, "bad-idempotency-key", detail, field="Idempotency-Key")
-    named = f"{by.name}\0{request.method}\0{request.url.path}\0{idempotency_key}"
+    named = f"{by.name}\0{request.method}\0{request.url.path}\0{key}"
     fingerprint = hashlib.sha256(await request.body()).digest()
     return Ask(by, if_match, hashlib.sha256(named.encode()).digest(), fingerprint)
 
@@ -107,31 +99,26 @@ async def _look(request: Request) -> Look:
 
 async def _refuse_undeclared(request: Request) -> None:
     """A misspelt `as_of` must not show what is now, nor a body be lost on a route without one."""
-    route: APIRoute = request.scope["route"]
-    declared = _parameters(route.dependant)
-    if declared is not None and (unknown := set(request.query_params) - declared):
-        name = min(unknown)
-        known = ", ".join(sorted(declared)) or "none"
-        detail = f"There is no such parameter here. Known: {known}."
-        raise Problem(422, "unknown-parameter", detail, field=name[:100])
+    route: Route = request.scope["route"]
+    known = route.query_names
+    if known is not None and (unknown := set(request.query_params) - known):
+        listed = ", ".join(sorted(known)) or "none"
+        detail = f"There is no such parameter here. Known: {listed}."
+        raise Problem(422, "unknown-parameter", detail, field=min(unknown)[:100])
     if route.body_field is None and (await request.body()).strip() not in {b"", b"{}", b"null"}:
         raise Problem(422, "unexpected-body", "Nothing is said in a body here.", field="body")
 
 
-def _parameters(dependant: Dependant) -> set[str] | None:
-    """The query parameters of a route; None if a model of its own refuses the others."""
-    names: set[str] = set()
-    for field in dependant.query_params:
-        if isinstance(field.field_info.annotation, type) and issubclass(
-            field.field_info.annotation, BaseModel
-        ):
-            return None
-        names.add(field.alias)
-    return names
+def _header(name: str, description: str) -> dict[str, Any]:
+    return {"name": name, "description": description, "schema": {"type": "string"}}
 
 
-Asked = Annotated[Ask, Depends(_ask)]
-Reading = Annotated[Look, Depends(_look)]
+_HEADERS = (
+    _header("If-Match", 'Change only this version, such as `"7"`.'),
+    _header("Idempotency-Key", "The same key and body give the same answer once."),
+)
+Asked = Annotated[Ask, Given(_ask, _HEADERS)]
+Reading = Annotated[Look, Given(_look)]
 
 
 def entity_tag(version: int) -> str:

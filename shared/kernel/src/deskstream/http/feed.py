@@ -5,11 +5,11 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import asyncpg
 import structlog
-from fastapi import Header, Query, Response
+from fastapi import APIRouter, Header, Query, Response, params
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -24,11 +24,13 @@ from deskstream.cloudevent import attributes
 from deskstream.codec import Codec
 from deskstream.database import TRANSIENT, Pool
 from deskstream.decider import ASKERS, Fact
-from deskstream.http.conditions import Look, json_response
+from deskstream.http.conditions import Look, Reading, json_response
 from deskstream.http.limits import OpenStreams
-from deskstream.http.lists import LARGEST_PAGE, next_link
+from deskstream.http.lists import LARGEST_PAGE, Limit, next_link
 from deskstream.http.problems import Problem
+from deskstream.http.routes import held
 from deskstream.observe import correlation_id
+from deskstream.relay import Horizon
 
 LARGEST_POSITION = 2**63 - 1
 # A caller who sees little must not make the database read the whole log for one page.
@@ -42,16 +44,13 @@ LOOK = 1.0
 log = structlog.stdlib.get_logger(__name__)
 
 Position = Annotated[int, Query(ge=0, le=LARGEST_POSITION, description="After this position.")]
-LastEventId = Annotated[
-    str | None, Header(description="Position of the last event seen; goes before `after`.")
-]
 _EVENT = {"type": "object", "description": "A CloudEvent 1.0 in structured mode."}
 _PAGE = {
     "type": "object",
     "properties": {"events": {"type": "array", "items": _EVENT}, "next": {"type": "integer"}},
     "required": ["events", "next"],
 }
-FEED_ANSWERS: dict[int | str, dict[str, Any]] = {
+_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events after a position, in order.",
         "content": {
@@ -60,15 +59,6 @@ FEED_ANSWERS: dict[int | str, dict[str, Any]] = {
         },
     }
 }
-
-
-class Tail(Protocol):
-    """How far the feed is settled, as this process knows."""
-
-    position: int
-
-    async def wait(self, seconds: float) -> bool:
-        """Whether it moved within this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +94,7 @@ class Feed:
     service: str
     codecs: tuple[Codec[Any], ...]
     table: str | None
-    tail: Tail
+    horizon: Horizon
     streams: OpenStreams
 
     async def serve(
@@ -190,14 +180,33 @@ class Feed:
     async def _next(self, by: Principal, batch: Batch) -> Batch:
         """The batch after this one, as soon as there may be one."""
         until = time.monotonic() + LOOK
-        while batch.complete and self.tail.position <= batch.reached and time.monotonic() < until:
+        while (
+            batch.complete and self.horizon.position <= batch.reached and time.monotonic() < until
+        ):
             if self._over(by):
                 return Batch([], batch.reached, batch.settled)
-            await self.tail.wait(GLANCE)
+            await self.horizon.wait(GLANCE)
         return await self.read(by, batch.reached, LARGEST_PAGE)
 
     def _over(self, by: Principal) -> bool:
         return self.streams.closed or time.time() >= by.expires_at
+
+
+def add_feed(routes: APIRouter, needs: params.Depends) -> None:
+    """The route `/events`, for those whom `needs` admits. It finds its `Feed` as `feed`."""
+
+    @routes.get("/events", dependencies=[needs], responses=_ANSWERS)
+    async def events(
+        look: Reading,
+        feed: Annotated[Feed, held("feed")],
+        after: Position = 0,
+        limit: Limit = 50,
+        last_event_id: Annotated[
+            str | None, Header(description="Position of the last event seen; goes before `after`.")
+        ] = None,
+    ) -> Response:
+        """Events that the caller may see: a page of them, or a stream that goes on."""
+        return await feed.serve(look, after, limit, last_event_id)
 
 
 class _Stream(StreamingResponse):

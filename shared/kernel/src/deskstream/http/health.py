@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from deskstream.http.permissions import METRICS_READERS, OPEN
 from deskstream.http.problems import Problem
+from deskstream.http.routes import Route
 from deskstream.observe import REGISTRY
 
 CHECK_SECONDS = 2.0
@@ -39,7 +40,7 @@ def health_routes(checks: Mapping[str, Check]) -> APIRouter:
             raise Problem(503, "not-ready", " ".join(missing), missing=missing)
         return {"status": "ready"}
 
-    routes = APIRouter(tags=["operation"])
+    routes = APIRouter(tags=["operation"], route_class=Route)
     routes.get("/health/live", dependencies=[OPEN])(live)
     routes.get("/health/ready", dependencies=[OPEN])(ready)
     routes.get("/metrics", dependencies=[METRICS_READERS], include_in_schema=False)(metrics)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import uuid_utils
-from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deskstream.http.problems import Problem, busy, internal_error
@@ -21,11 +20,6 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 NUL_IN_ADDRESS = Problem(400, "nul-character", "The address holds a NUL character.")
-
-
-def add_middlewares(app: FastAPI, max_body: int = MAX_BODY) -> None:
-    """Put the application behind what every request goes through."""
-    app.add_middleware(Edge, max_body=max_body)
 
 
 class Edge:

@@ -33,12 +33,12 @@ Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 class Op(StrEnum):
     """How a filter compares a column with an argument."""
 
-    IS = "{column} = {{}}"
-    ANY_OF = "{column} = ANY({{}})"
-    HAS = "{column} @> ARRAY[{{}}]"
-    FROM = "{column} >= {{}}"
-    BEFORE = "{column} < {{}}"
-    MATCHES = "{column} @@ websearch_to_tsquery('simple', {{}})"
+    IS = "= {}"
+    ANY_OF = "= ANY({})"
+    HAS = "@> ARRAY[{}]"
+    FROM = ">= {}"
+    BEFORE = "< {}"
+    MATCHES = "@@ websearch_to_tsquery('simple', {})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class Filter:
     op: Op = Op.IS
     staff: str | None = None
 
-    def condition(self, by: Principal) -> str:
-        """The comparison, with `{}` in the argument's place."""
+    def condition(self, by: Principal, place: str) -> str:
+        """The comparison with the argument in this place."""
         column = self.staff if self.staff and sees_internal(by) else self.column
-        return self.op.format(column=column)
+        return f"{column} {self.op.format(place)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,10 @@ class _Where:
     conditions: list[str] = field(default_factory=list)
     arguments: list[Any] = field(default_factory=list)
 
-    def add(self, condition: str, *arguments: object) -> None:
-        first = len(self.arguments) + 1
-        places = (f"${first + nth}" for nth in range(len(arguments)))
-        self.conditions.append(condition.format(*places))
-        self.arguments.extend(arguments)
+    def place(self, argument: object) -> str:
+        """Where the query's text finds this argument."""
+        self.arguments.append(argument)
+        return f"${len(self.arguments)}"
 
     def __str__(self) -> str:
         return " AND ".join(self.conditions)
@@ -177,7 +176,7 @@ class Listing:
         order = self._order(query)
         where = self._where(look.by, query)
         if query.after is not None:
-            where.add(order.beyond, *order.open(query.after))
+            where.conditions.append(order.beyond(*map(where.place, order.open(query.after))))
         restricted = "false AS restricted" if self.everyone else "r.restricted"
         sql = f"""
             SELECT {self.columns}, r.stream, {restricted}, {order.key}::text AS sort_key
@@ -206,7 +205,7 @@ class Listing:
         rule, arguments = ("true", []) if self.everyone else visible_rows(by, "r", 1)
         where = _Where([rule], arguments)
         for mark, value in query.asked():
-            where.add(mark.condition(by), value)
+            where.conditions.append(mark.condition(by, where.place(value)))
         return where
 
     def _order(self, query: ListQuery) -> "_Order":
@@ -227,10 +226,9 @@ class _Order:
     def key(self) -> str:
         return f"({self.sort.column})"
 
-    @property
-    def beyond(self) -> str:
+    def beyond(self, key: str, stream: str) -> str:
         side = "<" if self.descending else ">"
-        return f"({self.key}, r.stream) {side} ({{}}::text::{self.sort.kind}, {{}}::text)"
+        return f"({self.key}, r.stream) {side} ({key}::text::{self.sort.kind}, {stream}::text)"
 
     def __str__(self) -> str:
         way = "DESC" if self.descending else "ASC"

@@ -3,33 +3,34 @@
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
-PROBLEM_SCHEMA = {
-    "type": "object",
-    "description": "RFC 9457 problem details.",
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What to do."},
-        "field": {"type": "string", "description": "The one field that is wrong."},
-        "trace_id": {"type": "string", "description": "To be quoted to whoever looks into it."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "field": {"type": "string"},
-                    "detail": {"type": "string"},
-                    "source": {"type": "string"},
-                    "pointer": {"type": "string", "description": "RFC 6901, into the body."},
-                },
-                "required": ["field", "detail", "source"],
-            },
-        },
-    },
-    "required": ["type", "title", "status", "detail", "trace_id"],
-}
+
+class Fault(BaseModel):
+    """One thing that is wrong in a request. `pointer` is RFC 6901, into the body."""
+
+    field: str
+    detail: str
+    source: str
+    pointer: str | None = None
+
+
+class ProblemDocument(BaseModel, extra="allow"):
+    """RFC 9457 problem details.
+
+    `detail` says what to do, `field` names the one that is wrong, and `trace_id` is to be quoted
+    to whoever looks into it.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    trace_id: str
+    field: str | None = None
+    errors: list[Fault] | None = None
+
+
 PROBLEMS = {
     "400": "The request cannot be read.",
     "401": "No valid token was sent.",
@@ -42,6 +43,7 @@ PROBLEMS = {
     "500": "Something failed on our side.",
     "503": "Not possible just now; Retry-After says when to try again.",
 }
+SCHEMAS = "#/components/schemas/"
 FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
@@ -64,9 +66,12 @@ def _describe(document: dict[str, Any]) -> None:
     schemas = components.setdefault("schemas", {})
     for name in FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
-    schemas["Problem"] = PROBLEM_SCHEMA
-    schema = {"$ref": "#/components/schemas/Problem"}
-    content = {"application/problem+json": {"schema": schema}}
+    schemas["Problem"] = ProblemDocument.model_json_schema(ref_template=SCHEMAS + "{model}")
+    schemas |= schemas["Problem"].pop("$defs")
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    content = {"application/problem+json": {"schema": {"$ref": SCHEMAS + "Problem"}}}
     components["responses"] = {
         f"Problem{status}": {"description": description, "content": content}
         for status, description in PROBLEMS.items()

@@ -10,10 +10,11 @@ from deskstream import parking
 from deskstream.database import Pool
 from deskstream.decider import Role
 from deskstream.http.bodies import Body, View
-from deskstream.http.permissions import Caller, Needs, held
+from deskstream.http.permissions import Needs
 from deskstream.http.problems import Problem
+from deskstream.http.routes import Caller, Route, held
 
-routes = APIRouter(tags=["operations"])
+routes = APIRouter(tags=["operations"], route_class=Route)
 OPERATOR = Needs(Role.LEAD, scope="operate")
 READER = Needs(Role.LEAD, Role.OWNER, Role.AUDITOR, scope="operate")
 

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from deskstream.database import TRANSIENT
 from deskstream.decider import Refusal
-from deskstream.http.openapi import describe_problems
+from deskstream.http.openapi import Fault, ProblemDocument, describe_problems
 from deskstream.observe import correlation_id, trace_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -46,7 +46,7 @@ class Problem(HTTPException):
         *,
         field: str | None = None,
         headers: Mapping[str, str] | None = None,
-        **more: object,
+        **more: Any,  # noqa: ANN401  it becomes JSON
     ) -> None:
         super().__init__(status, detail, headers)
         self.code = code
@@ -61,24 +61,19 @@ class Problem(HTTPException):
         headers = {} if wait is None else {"Retry-After": str(wait)}
         return cls(status, refusal.code, refusal.detail, field=refusal.field, headers=headers)
 
-    @property
-    def document(self) -> dict[str, Any]:
-        """The members that are the same however often it is told."""
-        members = {
-            "type": TYPE + self.code,
-            "title": HTTPStatus(self.status_code).phrase,
-            "status": self.status_code,
-            "detail": self.detail,
-            "field": self.field,
-            **self.more,
-        }
-        return {name: value for name, value in members.items() if value is not None}
-
     def response(self) -> Response:
         """The answer to send."""
-        document = self.document | {"trace_id": trace_id() or correlation_id()}
-        headers = dict(self.headers or {})
-        return Response(json.dumps(document), self.status_code, headers, MEDIA_TYPE)
+        document = ProblemDocument(
+            type=TYPE + self.code,
+            title=HTTPStatus(self.status_code).phrase,
+            status=self.status_code,
+            detail=self.detail,
+            field=self.field,
+            trace_id=trace_id() or correlation_id(),
+            **self.more,
+        )
+        text = json.dumps(document.model_dump(exclude_none=True))
+        return Response(text, self.status_code, dict(self.headers or {}), MEDIA_TYPE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with it, as an ASGI application."""
@@ -148,8 +143,8 @@ async def _on_invalid_request(_request: Request, error: Exception) -> Response:
         return _unreadable_body().response()
     # A body of a megabyte can hold a fault every other byte.
     faults = [_fault(fault) for fault in error.errors()[:MOST_FAULTS]]
-    detail = "; ".join(f"{fault['field']}: {fault['detail']}" for fault in faults[:5]) + "."
-    field = faults[0]["field"] if len(faults) == 1 else None
+    detail = "; ".join(f"{fault.field}: {fault.detail}" for fault in faults[:5]) + "."
+    field = faults[0].field if len(faults) == 1 else None
     return Problem(422, "invalid-request", detail, field=field, errors=faults).response()
 
 
@@ -158,13 +153,13 @@ def _unreadable_body() -> Problem:
     return Problem(400, "unreadable-body", detail)
 
 
-def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
+def _fault(fault: Mapping[str, Any]) -> Fault:
     """One validation error, without the value: it may be a secret, or break the document."""
     where = fault["loc"][0]
     path = [_printable(step) for step in (*fault["loc"][1:], *fault.get("ctx", {}).get("path", ()))]
-    source = {"source": str(where)} | ({"pointer": _pointer(path)} if where == "body" else {})
+    pointer = _pointer(path) if where == "body" else None
     name = ".".join(path) or str(where)
-    return {"field": name, "detail": _printable(fault["msg"]), **source}
+    return Fault(field=name, detail=_printable(fault["msg"]), source=str(where), pointer=pointer)
 
 
 def _pointer(path: Sequence[str]) -> str:

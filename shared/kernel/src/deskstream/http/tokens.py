@@ -3,8 +3,9 @@
 import asyncio
 import json
 import time
-from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -67,10 +68,9 @@ class TokenVerifier:
     issuer: str
     audience: str
     jwks: str
-    _keys: KeySet | None = field(default=None, init=False)
+    _check: Callable[[str], Principal] | None = field(default=None, init=False)
     _fetched: float = field(default=float("-inf"), init=False)
     _fetching: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
-    _verified: OrderedDict[str, Principal] = field(default_factory=OrderedDict, init=False)
 
     def __post_init__(self) -> None:
         self._required = jwt.JWTClaimsRegistry(
@@ -87,52 +87,45 @@ class TokenVerifier:
             Unauthenticated: the token is not valid, or not any more.
             KeysUnavailable: the issuer's keys cannot be had.
         """
-        known = self._verified.get(token)
-        if known is None or self._fetched + LATEST_FETCH < time.monotonic():
-            return await self._verify_anew(token)
-        if known.expires_at + LEEWAY <= time.time():
-            raise Unauthenticated
-        self._verified.move_to_end(token)
-        return known
-
-    async def _verify_anew(self, token: str) -> Principal:
         if len(token) > LONGEST_TOKEN:
             raise Unauthenticated
-        keys = await self._read_keys(LATEST_FETCH)
         try:
             try:
-                principal = self._check(token, keys)
+                principal = (await self._checking(LATEST_FETCH))(token)
             except InvalidKeyIdError:
-                principal = self._check(token, await self._read_keys(SOONEST_FETCH))
+                principal = (await self._checking(SOONEST_FETCH))(token)
         except (JoseError, ValueError) as error:
             raise Unauthenticated from error
-        self._verified[token] = principal
-        if len(self._verified) > CACHED_TOKENS:
-            self._verified.popitem(last=False)
+        if principal.expires_at + LEEWAY <= time.time():
+            raise Unauthenticated
         return principal
 
-    def _check(self, token: str, keys: KeySet) -> Principal:
+    async def _checking(self, oldest: float) -> Callable[[str], Principal]:
+        """The check with keys that are at most `oldest` seconds old, if such can be had.
+
+        Those that were read before stay good meanwhile.
+        """
+        asked = time.monotonic()
+        if self._check is None or asked - self._fetched > oldest:
+            async with self._fetching:
+                if self._fetched < asked:  # else somebody just tried
+                    await self._fetch()
+        if self._check is None:
+            raise KeysUnavailable
+        return self._check
+
+    async def _fetch(self) -> None:
+        try:
+            keys = KeySet.import_key_set(json.loads(await self._download()))
+            self._check = lru_cache(CACHED_TOKENS)(partial(self._recognise, keys))
+        except (httpx.HTTPError, OSError, ValueError, LookupError, JoseError) as error:
+            log.warning("issuer's keys not read", jwks=self.jwks, error=repr(error))
+        self._fetched = time.monotonic()
+
+    def _recognise(self, keys: KeySet, token: str) -> Principal:
         claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
         self._required.validate(claims)
         return _Claims.model_validate(claims).principal()
-
-    async def _read_keys(self, oldest: float) -> KeySet:
-        """The issuer's keys, read anew if that was longer ago than `oldest` seconds.
-
-        When that fails, those that were read before stay good.
-        """
-        async with self._fetching:
-            if self._keys is None or time.monotonic() - self._fetched > oldest:
-                try:
-                    self._keys = KeySet.import_key_set(json.loads(await self._download()))
-                    self._verified.clear()
-                except (httpx.HTTPError, OSError, ValueError, LookupError, JoseError) as error:
-                    if self._keys is None:
-                        message = f"no keys at {self.jwks}: {error!r}"
-                        raise KeysUnavailable(message) from error
-                    log.warning("issuer's keys not read", jwks=self.jwks, error=repr(error))
-                self._fetched = time.monotonic()
-            return self._keys
 
     async def _download(self) -> str:
         if not self.jwks.startswith(("http://", "https://")):
