@@ -24,7 +24,7 @@ from deskstream.http.commanding import Desk, Told
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.feed import Feed, Position, add_feed
 from deskstream.http.health import health_routes
-from deskstream.http.history import Archive, Entry, Shown
+from deskstream.http.history import Entry, Shown
 from deskstream.http.limits import Edge, OpenStreams
 from deskstream.http.lists import (
     CountQuery,
@@ -290,7 +290,6 @@ STAFF = Needs(Role.AGENT, Role.LEAD)
 REPORTER = Needs(Role.REQUESTER, Role.CUSTOMER, Role.AGENT, Role.LEAD, scope="import")
 
 TicketDesk = Annotated[Desk[Command, Ticket, TicketFact], held("desk")]
-TicketArchive = Annotated[Archive[Command, Ticket, TicketFact], held("archive")]
 Database = Annotated[Pool, held("pool")]
 routes = APIRouter(tags=["tickets"], route_class=Route)
 
@@ -301,7 +300,6 @@ async def open_ticket(body: NewTicket, asked: Asked, desk: TicketDesk) -> Respon
         asked,
         uuid_utils.compat.uuid7(),
         body.command(asked.by),
-        TicketView.of,
         location="/tickets/{}",
         told=Told(at=body.occurred_at),
     )
@@ -309,29 +307,27 @@ async def open_ticket(body: NewTicket, asked: Asked, desk: TicketDesk) -> Respon
 
 @routes.put("/tickets/{id}", dependencies=[REPORTER], status_code=201, response_model=TicketView)
 async def open_named(id: UUID, body: NewTicket, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.create(
-        asked, id, body.command(asked.by), TicketView.of, location="/tickets/{}"
-    )
+    return await desk.create(asked, id, body.command(asked.by), location="/tickets/{}")
 
 
 @routes.post("/tickets/{id}/comments", dependencies=[REPORTER], response_model=TicketView)
 async def comment(id: UUID, body: Words, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.change(asked, id, body.comment(), TicketView.of)
+    return await desk.change(asked, id, body.comment())
 
 
 @routes.post("/tickets/{id}/notes", dependencies=[STAFF], response_model=TicketView)
 async def note(id: UUID, body: Words, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.change(asked, id, body.note(), TicketView.of)
+    return await desk.change(asked, id, body.note())
 
 
 @routes.post("/tickets/{id}/resolution", dependencies=[STAFF], response_model=TicketView)
 async def resolve(id: UUID, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.change(asked, id, Resolve(), TicketView.of)
+    return await desk.change(asked, id, Resolve())
 
 
 @routes.post("/tickets/{id}/restriction", dependencies=[STAFF], response_model=TicketView)
 async def restrict(id: UUID, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.change(asked, id, Restrict(), TicketView.of)
+    return await desk.change(asked, id, Restrict())
 
 
 @routes.get("/tickets", dependencies=[ANYONE], response_model=Page[TicketRow])
@@ -352,21 +348,21 @@ async def count_tickets(
 async def one_ticket(
     id: UUID,
     look: Reading,
-    archive: TicketArchive,
+    desk: TicketDesk,
     as_of: Moment | None = None,
 ) -> Response:
-    return await archive.show(look, id, TicketView.of, as_of)
+    return await desk.show(look, id, as_of)
 
 
 @routes.get("/tickets/{id}/history", dependencies=[ANYONE], response_model=Page[Entry])
 async def history(
     id: UUID,
     look: Reading,
-    archive: TicketArchive,
+    desk: TicketDesk,
     after: Position = 0,
     limit: Limit = 50,
 ) -> Response:
-    return await archive.history(look, id, after, limit)
+    return await desk.history(look, id, after, limit)
 
 
 add_feed(routes, ANYONE)
@@ -404,12 +400,17 @@ def application(pool: Pool, verifier: TokenVerifier, tail: object, checks: objec
     app.include_router(health_routes(checks))
     app.include_router(routes)
     kitchen = Kitchen(app, pool, WriteGate(), OpenStreams(limit=3))
-    archive = Archive(pool, AGGREGATE, holding_of)
     state = {
         "verifier": verifier,
         "pool": pool,
-        "archive": archive,
-        "desk": Desk(archive, lambda: kitchen.woken.append(None), kitchen.gate),
+        "desk": Desk(
+            pool,
+            AGGREGATE,
+            holding_of,
+            TicketView.of,
+            lambda: kitchen.woken.append(None),
+            kitchen.gate,
+        ),
         "feed": Feed(pool, "tickets", (CODEC,), "tickets", tail, kitchen.streams),
     }
     for name, value in state.items():

@@ -7,6 +7,12 @@ from typing import Any
 from catalog import api
 from catalog.agreements import decider as agreements
 from catalog.agreements import events as agreement_events
+from catalog.api.agreements import AgreementView
+from catalog.api.calendars import CalendarView
+from catalog.api.matrices import MatrixView
+from catalog.api.organisations import OrganisationView
+from catalog.api.policies import PolicyView
+from catalog.api.services import ServiceView
 from catalog.api.starter_set import StarterSet
 from catalog.api.turns import Turns
 from catalog.calendars import decider as calendars
@@ -21,7 +27,6 @@ from catalog.services import events as service_events
 from deskstream.aggregate import Aggregate
 from deskstream.http.commanding import Desk
 from deskstream.http.feed import Feed
-from deskstream.http.history import Archive
 from deskstream.service import Assembly, Runtime, Service, run
 
 AGGREGATES: Mapping[str, Aggregate[Any, Any, Any]] = {
@@ -33,6 +38,13 @@ AGGREGATES: Mapping[str, Aggregate[Any, Any, Any]] = {
     "agreements": Aggregate(agreements.DECIDER, agreement_events.CODEC, [AgreementVersions()]),
     "matrices": Aggregate(matrices.DECIDER, matrix_events.CODEC, [Versions("priority_matrices")]),
 }
+VIEWS: Mapping[str, type[PolicyView]] = {
+    "organisations": OrganisationView,
+    "services": ServiceView,
+    "calendars": CalendarView,
+    "agreements": AgreementView,
+    "matrices": MatrixView,
+}
 
 
 def assemble(runtime: Runtime) -> Assembly:
@@ -40,7 +52,7 @@ def assemble(runtime: Runtime) -> Assembly:
     pool, gate, aggregates = runtime.pool, runtime.gate, tuple(AGGREGATES.values())
     turns = Turns(pool)
     desks = {
-        name: Desk(Archive(pool, aggregate, None), runtime.committed, gate)
+        name: Desk(pool, aggregate, None, VIEWS[name].of, runtime.committed, gate)
         for name, aggregate in AGGREGATES.items()
     }
     by_category = {aggregate.decider.category: aggregate for aggregate in aggregates}

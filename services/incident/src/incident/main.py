@@ -8,7 +8,6 @@ from deskstream.aggregate import Aggregate
 from deskstream.envelope import Recorded
 from deskstream.http.commanding import Desk
 from deskstream.http.feed import Feed
-from deskstream.http.history import Archive
 from deskstream.localcopy import LocalCopy
 from deskstream.numbers import Numbers
 from deskstream.policy import PolicyHandler
@@ -21,7 +20,7 @@ from incident.commands import IncidentCommand
 from incident.decider import incident_decider
 from incident.events import CODEC, IncidentEvent
 from incident.projections import IncidentRows
-from incident.queries import holding_of, read_directory
+from incident.queries import IncidentView, holding_of, read_directory
 from incident.terms import STARTER_POLICY
 
 
@@ -50,10 +49,10 @@ def assemble(runtime: Runtime) -> Assembly:
         observe.TIMER_LATENESS.observe,
     )
     runtime.listeners.append(keeper.wake)
-    archive = Archive(pool, AGGREGATE, holding_of)
     state = {
-        "archive": archive,
-        "incidents": Desk(archive, runtime.committed, runtime.gate),
+        "incidents": Desk(
+            pool, AGGREGATE, holding_of, IncidentView.of, runtime.committed, runtime.gate
+        ),
         "numbers": Numbers(pool, "incident_number", "INC"),
         "catalogue": Catalogue(pool, LocalCopy(copies.group, read_directory, max_age=1.0)),
         "feed": Feed(pool, SERVICE.name, (CODEC,), "incidents", runtime.horizon, runtime.streams),

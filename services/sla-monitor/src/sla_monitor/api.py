@@ -28,7 +28,6 @@ from sla_monitor.queries import (
     ClocksView,
     TicketClocks,
     explain,
-    render,
 )
 
 routes = APIRouter(tags=["clocks"], route_class=Route)
@@ -80,7 +79,7 @@ async def clocks_of_a_ticket(
     as_of: Moment | None = None,
 ) -> Response:
     """The clocks of the ticket with this id."""
-    return await records.show(look, id, render, as_of)
+    return await records.show(look, id, as_of)
 
 
 @routes.get("/clocks/{id}/explanation", dependencies=[READER], response_model=TicketClocks)
@@ -92,7 +91,7 @@ async def explain_clocks(
     policies: Policies,
 ) -> Response:
     """Every segment of the clocks of a ticket, and why they are due when they are."""
-    events = await records.read(look.by, records.aggregate.stream(id), "explanation")
+    events = await records.read(look.by, id, "explanation")
     async with pool.acquire() as connection:
         book = await policies.get(connection)
         now = await database_time(connection)

@@ -18,7 +18,7 @@ from sla_monitor.decider import CLOCKS
 from sla_monitor.events import CODEC
 from sla_monitor.policies import timers_after, when_due
 from sla_monitor.projections import ClockRows
-from sla_monitor.queries import holding_of, read_policies
+from sla_monitor.queries import holding_of, read_policies, render
 
 AGGREGATE = Aggregate(CLOCKS, CODEC, (ClockRows(), Timers(timers_after, Settings().partitions)))
 
@@ -45,7 +45,7 @@ def assemble(runtime: Runtime) -> Assembly:
         for ownership in (frontier, DatabaseClock())
     ]
     runtime.listeners += [keeper.wake for keeper in keepers]
-    archive = Archive(runtime.pool, AGGREGATE, holding_of)
+    archive = Archive(runtime.pool, AGGREGATE, holding_of, render)
     feed = Feed(runtime.pool, SERVICE.name, (CODEC,), "tickets", runtime.horizon, runtime.streams)
     return Assembly(
         {"archive": archive, "policies": book, "feed": feed},

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from deskstream.database import Connection, Pool
@@ -12,26 +12,15 @@ LOCAL_ISSUER = "urn:deskstream:local"
 READING_SCOPES = frozenset({"read", "stream", "import"})
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal(Actor):
     """A caller whose token was verified.
 
     Args:
-        name: of the person or machine.
         expires_at: when the token ends, in seconds since 1970.
     """
 
-    name: str
-    role: Role
     expires_at: float
-    organisation: str | None = None
-    groups: frozenset[str] = frozenset()
-    scopes: frozenset[str] = frozenset()
-    actor: Actor = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        actor = Actor(self.name, self.role, self.groups, self.organisation, self.scopes)
-        object.__setattr__(self, "actor", actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from deskstream.answers import Answer
 from deskstream.codec import Codec
 from deskstream.database import Connection
 from deskstream.decider import Decider, Fact, Occasion, Refusal
 from deskstream.envelope import Origin, Recorded
-from deskstream.store import Answer, Appendix, EventStore
+from deskstream.store import Appendix, EventStore
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -51,6 +52,10 @@ class Aggregate(Generic[C, S, E]):
     def stream(self, identity: object) -> str:
         """The name of the stream of the aggregate with this id."""
         return f"{self.decider.category}-{identity}"
+
+    def identity(self, stream: str) -> str:
+        """The id of the aggregate whose stream has this name."""
+        return stream.removeprefix(f"{self.decider.category}-")
 
     def fold(self, events: Iterable[Recorded[E]], state: S | None = None) -> S:
         """The state after these events."""

@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 
 from deskstream import observe
 from deskstream.aggregate import Aggregate
+from deskstream.answers import forget_answers
 from deskstream.consumer import Consumer, Subscription
 from deskstream.database import TRANSIENT, Pool, connect_pool, migrate
 from deskstream.gate import WriteGate, open_when_accepted
@@ -30,12 +31,6 @@ from deskstream.settings import Settings
 
 log = structlog.get_logger()
 GRACE = 5
-TIDY_EVERY = 300.0
-FORGET = """
-DELETE FROM answers WHERE key IN (
-    SELECT key FROM answers WHERE answered_at < clock_timestamp() - interval '24 hours' LIMIT 10000
-)
-"""
 
 
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -262,13 +257,6 @@ async def refresh_gauges(runtime: Runtime, relay: Relay) -> None:
             observe.PARKED.set(row["parked"])
             observe.WATERMARK_AGE.set(row["age"])
         await asyncio.sleep(1.0)
-
-
-async def forget_answers(pool: Pool) -> None:
-    """Every few minutes, forget what was answered under Idempotency-Keys a day ago."""
-    while True:
-        await pool.execute(FORGET)
-        await asyncio.sleep(TIDY_EVERY)
 
 
 def create_app(service: Service, settings: Settings) -> FastAPI:

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import asyncpg
 
+from deskstream.answers import Answer
 from deskstream.codec import Codec
 from deskstream.database import Connection
 from deskstream.decider import Fact
@@ -54,24 +55,6 @@ class Appendix(Generic[E]):
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was answered to a request, kept under its Idempotency-Key.
-
-    Args:
-        key: digest of subject, method, path and key.
-        fingerprint: digest of the body that it answers.
-        body: of a refusal; for a success the stream's name, so that the answer can be given again
-            from its events to whoever may see it then.
-    """
-
-    key: bytes
-    fingerprint: bytes
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
 APPEND = """
 SELECT at_position, happened, stored FROM append_events(
     $1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
@@ -111,7 +94,7 @@ class EventStore(Generic[E]):
         if not rows and answer is None:
             return []
         columns = [list(column) for column in zip(*(row[0] for row in rows), strict=True)]
-        kept = (None,) * 5 if answer is None else _answer_row(answer)
+        kept = answer.row if answer else (None,) * 5
         try:
             stamps = await connection.fetch(APPEND, *(columns or [[]] * 9), *kept)
         except asyncpg.UniqueViolationError as violation:
@@ -185,11 +168,6 @@ class EventStore(Generic[E]):
             recorded_at=row["recorded_at"],
             origin=Origin(**json.loads(row["origin"])),
         )
-
-
-def _answer_row(answer: Answer) -> tuple[bytes, bytes, int, str, str]:
-    headers = json.dumps(answer.headers)
-    return answer.key, answer.fingerprint, answer.status, headers, answer.body
 
 
 def _recorded(row: tuple[tuple[Any, ...], E, Origin], stamp: asyncpg.Record) -> Recorded[E]:

@@ -109,7 +109,6 @@ async def agree(
             asked,
             identity,
             Agree(definition=agreement, surroundings=found),
-            AgreementView.of,
             location="/agreements/{}",
         )
 
@@ -130,7 +129,7 @@ async def amend(
         command = Amend(
             definition=agreement, surroundings=found, effective_from=body.effective_from
         )
-        return await agreements.change(asked, identity, command, AgreementView.of)
+        return await agreements.change(asked, identity, command)
 
 
 @routes.post("/agreements/{id}/termination", dependencies=[OWNER], response_model=AgreementView)
@@ -138,7 +137,7 @@ async def terminate(
     identity: Identity, body: Terminate, asked: Asked, agreements: Agreements
 ) -> Response:
     """End an agreement before its time, or one that has no end."""
-    return await agreements.change(asked, identity, body, AgreementView.of)
+    return await agreements.change(asked, identity, body)
 
 
 @routes.get("/agreements", dependencies=[STAFF], response_model=Page[AgreementView])
@@ -154,7 +153,7 @@ async def one_agreement(
     identity: Identity, look: Reading, agreements: Agreements, as_of: Moment | None = None
 ) -> Response:
     """Show an agreement's latest version, now or as it was known at a moment."""
-    return await agreements.archive.show(look, identity, AgreementView.of, as_of)
+    return await agreements.show(look, identity, as_of)
 
 
 @routes.get("/agreements/{id}/versions", dependencies=[STAFF], response_model=Page[AgreementView])
@@ -162,7 +161,7 @@ async def versions_of_agreement(
     identity: Identity, look: Reading, agreements: Agreements
 ) -> Response:
     """Show all versions of an agreement."""
-    return await versions(agreements.archive, look, identity, AgreementView)
+    return await versions(agreements, look, identity, AgreementView)
 
 
 @routes.get("/agreements/{id}/history", dependencies=[STAFF], response_model=Page[Entry])
@@ -174,4 +173,4 @@ async def history_of_agreement(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to an agreement."""
-    return await agreements.archive.history(look, identity, after, limit)
+    return await agreements.history(look, identity, after, limit)

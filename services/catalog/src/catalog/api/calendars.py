@@ -70,9 +70,7 @@ LISTING = latest_of("calendars")
 async def define_calendar(body: CalendarBody, asked: Asked, calendars: Calendars) -> Response:
     """Introduce a calendar."""
     command = DefineCalendar(definition=body.definition(), effective_from=body.effective_from)
-    return await calendars.create(
-        asked, uuid7(), command, CalendarView.of, location="/calendars/{}"
-    )
+    return await calendars.create(asked, uuid7(), command, location="/calendars/{}")
 
 
 @routes.post("/calendars/{id}/versions", dependencies=[OWNER], response_model=CalendarView)
@@ -81,7 +79,7 @@ async def redefine_calendar(
 ) -> Response:
     """Give a calendar other working time; clocks that have started keep theirs."""
     command = RedefineCalendar(definition=body.definition(), effective_from=body.effective_from)
-    return await calendars.change(asked, identity, command, CalendarView.of)
+    return await calendars.change(asked, identity, command)
 
 
 @routes.get("/calendars", dependencies=[EVERYBODY], response_model=Page[CalendarView])
@@ -97,13 +95,13 @@ async def one_calendar(
     identity: Identity, look: Reading, calendars: Calendars, as_of: Moment | None = None
 ) -> Response:
     """Show a calendar's latest version, now or as it was known at a moment."""
-    return await calendars.archive.show(look, identity, CalendarView.of, as_of)
+    return await calendars.show(look, identity, as_of)
 
 
 @routes.get("/calendars/{id}/versions", dependencies=[EVERYBODY], response_model=Page[CalendarView])
 async def versions_of_calendar(identity: Identity, look: Reading, calendars: Calendars) -> Response:
     """Show all versions of a calendar."""
-    return await versions(calendars.archive, look, identity, CalendarView)
+    return await versions(calendars, look, identity, CalendarView)
 
 
 @routes.get("/calendars/{id}/history", dependencies=[EVERYBODY], response_model=Page[Entry])
@@ -115,4 +113,4 @@ async def history_of_calendar(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to a calendar."""
-    return await calendars.archive.history(look, identity, after, limit)
+    return await calendars.history(look, identity, after, limit)

@@ -71,7 +71,6 @@ async def set_priority_matrix(
             asked,
             matrix_id(body.customer),
             command,
-            MatrixView.of,
             location="/priority-matrices/{}",
         )
 
@@ -84,7 +83,7 @@ async def replace_priority_matrix(
     command = ReplacePriorityMatrix(
         definition=body.definition(), effective_from=body.effective_from
     )
-    return await matrices.change(asked, identity, command, MatrixView.of)
+    return await matrices.change(asked, identity, command)
 
 
 @routes.get("/priority-matrices", dependencies=[STAFF], response_model=Page[MatrixView])
@@ -100,7 +99,7 @@ async def one_priority_matrix(
     identity: Identity, look: Reading, matrices: Matrices, as_of: Moment | None = None
 ) -> Response:
     """Show a matrix's latest version, now or as it was known at a moment."""
-    return await matrices.archive.show(look, identity, MatrixView.of, as_of)
+    return await matrices.show(look, identity, as_of)
 
 
 @routes.get(
@@ -110,7 +109,7 @@ async def versions_of_priority_matrix(
     identity: Identity, look: Reading, matrices: Matrices
 ) -> Response:
     """Show all versions of a matrix."""
-    return await versions(matrices.archive, look, identity, MatrixView)
+    return await versions(matrices, look, identity, MatrixView)
 
 
 @routes.get("/priority-matrices/{id}/history", dependencies=[STAFF], response_model=Page[Entry])
@@ -122,4 +121,4 @@ async def history_of_priority_matrix(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to a matrix."""
-    return await matrices.archive.history(look, identity, after, limit)
+    return await matrices.history(look, identity, after, limit)

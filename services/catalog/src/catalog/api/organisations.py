@@ -77,9 +77,7 @@ async def register_organisation(
         command = RegisterOrganisation(
             definition=body.definition(), place=place, effective_from=body.effective_from
         )
-        return await organisations.create(
-            asked, identity, command, OrganisationView.of, location="/organisations/{}"
-        )
+        return await organisations.create(asked, identity, command, location="/organisations/{}")
 
 
 @routes.post("/organisations/{id}/versions", dependencies=[OWNER], response_model=OrganisationView)
@@ -96,7 +94,7 @@ async def redefine_organisation(
         command = RedefineOrganisation(
             definition=body.definition(), place=place, effective_from=body.effective_from
         )
-        return await organisations.change(asked, identity, command, OrganisationView.of)
+        return await organisations.change(asked, identity, command)
 
 
 @routes.get("/organisations", dependencies=[STAFF], response_model=Page[OrganisationView])
@@ -112,7 +110,7 @@ async def one_organisation(
     identity: Identity, look: Reading, organisations: Organisations, as_of: Moment | None = None
 ) -> Response:
     """Show an organisation's latest version, now or as it was known at a moment."""
-    return await organisations.archive.show(look, identity, OrganisationView.of, as_of)
+    return await organisations.show(look, identity, as_of)
 
 
 @routes.get(
@@ -122,7 +120,7 @@ async def versions_of_organisation(
     identity: Identity, look: Reading, organisations: Organisations
 ) -> Response:
     """Show all versions of an organisation."""
-    return await versions(organisations.archive, look, identity, OrganisationView)
+    return await versions(organisations, look, identity, OrganisationView)
 
 
 @routes.get("/organisations/{id}/history", dependencies=[STAFF], response_model=Page[Entry])
@@ -134,4 +132,4 @@ async def history_of_organisation(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to an organisation."""
-    return await organisations.archive.history(look, identity, after, limit)
+    return await organisations.history(look, identity, after, limit)

@@ -108,7 +108,7 @@ async def versions(
     archive: Archive[Any, Any, Any], look: Look, identity: UUID, view: type[PolicyView]
 ) -> Response:
     """All versions of a policy, in order."""
-    events = await archive.read(look.by, archive.aggregate.stream(identity), "versions")
+    events = await archive.read(look.by, identity, "versions")
     facts = (event.fact for event in events)
     items = [view.at(identity, Latest.by(f)) for f in facts if isinstance(f, DefiningFact)]
     return page_response(look, Page[Any](items=items))

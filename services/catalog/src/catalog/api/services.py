@@ -69,9 +69,7 @@ async def register_service(
         command = RegisterService(
             definition=body.definition(), place=place, effective_from=body.effective_from
         )
-        return await services.create(
-            asked, identity, command, ServiceView.of, location="/services/{}"
-        )
+        return await services.create(asked, identity, command, location="/services/{}")
 
 
 @routes.post("/services/{id}/versions", dependencies=[OWNER], response_model=ServiceView)
@@ -88,7 +86,7 @@ async def redefine_service(
         command = RedefineService(
             definition=body.definition(), place=place, effective_from=body.effective_from
         )
-        return await services.change(asked, identity, command, ServiceView.of)
+        return await services.change(asked, identity, command)
 
 
 @routes.get("/services", dependencies=[EVERYBODY], response_model=Page[ServiceView])
@@ -104,13 +102,13 @@ async def one_service(
     identity: Identity, look: Reading, services: Services, as_of: Moment | None = None
 ) -> Response:
     """Show a service's latest version, now or as it was known at a moment."""
-    return await services.archive.show(look, identity, ServiceView.of, as_of)
+    return await services.show(look, identity, as_of)
 
 
 @routes.get("/services/{id}/versions", dependencies=[EVERYBODY], response_model=Page[ServiceView])
 async def versions_of_service(identity: Identity, look: Reading, services: Services) -> Response:
     """Show all versions of a service."""
-    return await versions(services.archive, look, identity, ServiceView)
+    return await versions(services, look, identity, ServiceView)
 
 
 @routes.get("/services/{id}/history", dependencies=[EVERYBODY], response_model=Page[Entry])
@@ -122,4 +120,4 @@ async def history_of_service(
     limit: Limit = 50,
 ) -> Response:
     """Tell in plain words what happened to a service."""
-    return await services.archive.history(look, identity, after, limit)
+    return await services.history(look, identity, after, limit)

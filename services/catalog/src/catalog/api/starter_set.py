@@ -78,7 +78,7 @@ class StarterSet:
             self.pool.acquire() as connection,
             connection.transaction(),
         ):
-            when = Occasion(ask.by.actor, await database_time(connection))
+            when = Occasion(ask.by, await database_time(connection))
             origin = Origin(when.by.name, when.by.role, correlation_id(), trace=traceparent())
             items = [
                 await self._begin(connection, beginning, when, origin)

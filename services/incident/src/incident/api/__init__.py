@@ -11,7 +11,7 @@ from deskstream.decider import Role
 from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.feed import Position, add_feed
-from deskstream.http.history import Archive, Entry
+from deskstream.http.history import Entry
 from deskstream.http.lists import Counts, Limit, Page
 from deskstream.http.permissions import Needs
 from deskstream.http.routes import Route, held
@@ -55,7 +55,6 @@ AGENT = Needs(Role.AGENT, Role.LEAD, scope="import")
 LEAD = Needs(Role.LEAD)
 
 Incidents = Annotated[Desk[IncidentCommand, State, IncidentEvent], held("incidents")]
-Records = Annotated[Archive[IncidentCommand, State, IncidentEvent], held("archive")]
 Drawn = Annotated[Numbers, held("numbers")]
 Known = Annotated[Catalogue, held("catalogue")]
 Database = Annotated[Pool, held("pool")]
@@ -67,10 +66,8 @@ async def log_incident(
 ) -> Response:
     """Log an incident."""
     known = await catalogue.knowing(organisation=body.names_for(ask.by), service=body.service)
-    command = body.command(ask.by.actor, await numbers.draw(), known)
-    return await incidents.create(
-        ask, uuid7(), command, IncidentView.of, location="/incidents/{}", told=body.told
-    )
+    command = body.command(ask.by, await numbers.draw(), known)
+    return await incidents.create(ask, uuid7(), command, location="/incidents/{}", told=body.told)
 
 
 @routes.get("/incidents", dependencies=[READER], response_model=Page[IncidentRow])
@@ -91,18 +88,18 @@ async def count_incidents(
 
 @routes.get("/incidents/{id}", dependencies=[READER], response_model=IncidentView)
 async def one_incident(
-    id: UUID, look: Reading, records: Records, as_of: Moment | None = None
+    id: UUID, look: Reading, incidents: Incidents, as_of: Moment | None = None
 ) -> Response:
     """An incident, as it is or as it was known at a moment."""
-    return await records.show(look, id, IncidentView.of, as_of)
+    return await incidents.show(look, id, as_of)
 
 
 @routes.get("/incidents/{id}/history", dependencies=[READER], response_model=Page[Entry])
 async def history(
-    id: UUID, look: Reading, records: Records, after: Position = 0, limit: Limit = 50
+    id: UUID, look: Reading, incidents: Incidents, after: Position = 0, limit: Limit = 50
 ) -> Response:
     """What happened to it, in plain words."""
-    return await records.history(look, id, after, limit)
+    return await incidents.history(look, id, after, limit)
 
 
 @routes.post("/incidents/{id}/priority", dependencies=[AGENT], response_model=IncidentView)
@@ -111,79 +108,79 @@ async def prioritise(
 ) -> Response:
     """Judge impact and urgency anew."""
     command = body.command(await catalogue.directory())
-    return await incidents.change(ask, id, command, IncidentView.of)
+    return await incidents.change(ask, id, command)
 
 
 @routes.post("/incidents/{id}/assignment", dependencies=[AGENT], response_model=IncidentView)
 async def assign(id: UUID, body: Assignment, ask: Asked, incidents: Incidents) -> Response:
     """Make a group responsible, and perhaps a person."""
-    return await incidents.change(ask, id, body.command(), IncidentView.of)
+    return await incidents.change(ask, id, body.command())
 
 
 @routes.post("/incidents/{id}/escalation", dependencies=[AGENT], response_model=IncidentView)
 async def escalate(id: UUID, body: Escalation, ask: Asked, incidents: Incidents) -> Response:
     """Take it further."""
-    return await incidents.change(ask, id, body.command(), IncidentView.of)
+    return await incidents.change(ask, id, body.command())
 
 
 @routes.post("/incidents/{id}/work", dependencies=[AGENT], response_model=IncidentView)
 async def start_work(id: UUID, ask: Asked, incidents: Incidents) -> Response:
     """Begin to work on it."""
-    return await incidents.change(ask, id, StartWork(), IncidentView.of)
+    return await incidents.change(ask, id, StartWork())
 
 
 @routes.post("/incidents/{id}/hold", dependencies=[AGENT], response_model=IncidentView)
 async def put_on_hold(id: UUID, body: Hold, ask: Asked, incidents: Incidents) -> Response:
     """Let work wait."""
-    return await incidents.change(ask, id, body.command(), IncidentView.of, told=body.told)
+    return await incidents.change(ask, id, body.command(), told=body.told)
 
 
 @routes.post("/incidents/{id}/resumption", dependencies=[AGENT], response_model=IncidentView)
 async def resume_work(id: UUID, ask: Asked, incidents: Incidents) -> Response:
     """Go on after a hold."""
-    return await incidents.change(ask, id, ResumeWork(), IncidentView.of)
+    return await incidents.change(ask, id, ResumeWork())
 
 
 @routes.post("/incidents/{id}/comments", dependencies=[REPORTER], response_model=IncidentView)
 async def comment(id: UUID, body: Comment, ask: Asked, incidents: Incidents) -> Response:
     """Say something that the caller can read."""
-    return await incidents.change(ask, id, body.command(), IncidentView.of, told=body.told)
+    return await incidents.change(ask, id, body.command(), told=body.told)
 
 
 @routes.post("/incidents/{id}/notes", dependencies=[AGENT], response_model=IncidentView)
 async def note(id: UUID, body: Note, ask: Asked, incidents: Incidents) -> Response:
     """Write something down for those who work on it."""
-    return await incidents.change(ask, id, body.command(), IncidentView.of)
+    return await incidents.change(ask, id, body.command())
 
 
 @routes.post("/incidents/{id}/resolution", dependencies=[AGENT], response_model=IncidentView)
 async def resolve(id: UUID, body: Resolution, ask: Asked, incidents: Incidents) -> Response:
     """Say that it is resolved, and how."""
-    return await incidents.change(ask, id, body.command(), IncidentView.of, told=body.told)
+    return await incidents.change(ask, id, body.command(), told=body.told)
 
 
 @routes.post("/incidents/{id}/confirmation", dependencies=[REPORTER], response_model=IncidentView)
 async def confirm(id: UUID, ask: Asked, incidents: Incidents) -> Response:
     """Confirm the resolution, as the one who is affected."""
-    return await incidents.change(ask, id, ConfirmResolution(), IncidentView.of)
+    return await incidents.change(ask, id, ConfirmResolution())
 
 
 @routes.post("/incidents/{id}/reopening", dependencies=[REPORTER], response_model=IncidentView)
 async def reopen(id: UUID, body: Reason, ask: Asked, incidents: Incidents) -> Response:
     """Say that the resolution did not hold."""
-    return await incidents.change(ask, id, body.reopen(), IncidentView.of)
+    return await incidents.change(ask, id, body.reopen())
 
 
 @routes.post("/incidents/{id}/closure", dependencies=[LEAD], response_model=IncidentView)
 async def close(id: UUID, ask: Asked, incidents: Incidents) -> Response:
     """Close it without waiting for the caller."""
-    return await incidents.change(ask, id, CloseIncident(), IncidentView.of)
+    return await incidents.change(ask, id, CloseIncident())
 
 
 @routes.post("/incidents/{id}/cancellation", dependencies=[REPORTER], response_model=IncidentView)
 async def cancel(id: UUID, body: Reason, ask: Asked, incidents: Incidents) -> Response:
     """End it because there is nothing to resolve."""
-    return await incidents.change(ask, id, body.cancel(), IncidentView.of)
+    return await incidents.change(ask, id, body.cancel())
 
 
 add_feed(routes, STREAMER)

@@ -3,23 +3,25 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Generic, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 import asyncpg
 from fastapi import Response
 
-from deskstream.aggregate import Aggregate, UnitOfWork, database_time
+from deskstream.aggregate import UnitOfWork, database_time
+from deskstream.answers import find_answer
 from deskstream.database import Connection
 from deskstream.decider import Fact, Occasion, Refusal
 from deskstream.envelope import LIVE, Origin
 from deskstream.gate import WriteGate
-from deskstream.http.conditions import Ask, entity_tag, json_response, stored_answer
-from deskstream.http.history import Archive, Render, Shown
+from deskstream.http.conditions import Ask, entity_tag, json_response
+from deskstream.http.history import Archive, Shown
 from deskstream.http.problems import MEDIA_TYPE, Problem, busy
 from deskstream.observe import APPEND_SECONDS, correlation_id, traceparent
 from deskstream.retry import Backoff
@@ -50,37 +52,6 @@ class Told:
 
 
 NOW = Told()
-
-
-@dataclass(frozen=True, slots=True)
-class _Errand(Generic[C, S]):
-    """A command to be carried out: on which stream, and how to answer.
-
-    Args:
-        location: path of the new item; None when an existing one is to change.
-    """
-
-    identity: str
-    command: C
-    render: Render[S]
-    told: Told
-    location: str | None
-
-    @property
-    def status(self) -> int:
-        return 200 if self.location is None else 201
-
-    def headers(self, version: int) -> dict[str, str]:
-        place = {} if self.location is None else {"Location": self.location}
-        return {"ETag": entity_tag(version), **place}
-
-
-class _Refused(Exception):
-    """The domain said no; the transaction is void."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.code)
-        self.refusal = refusal
 
 
 class _Turns:
@@ -114,7 +85,7 @@ class _DatabaseClock:
         self._heard = float("-inf")
 
     def heard(self, told: datetime) -> None:
-        self._told = told
+        self._told = max(self._told, told)  # answers may overtake each other
         self._heard = time.monotonic()
 
     async def read(self, connection: Connection, *, exactly: bool) -> datetime:
@@ -126,161 +97,158 @@ class _DatabaseClock:
 
 
 @dataclass(frozen=True)
-class Desk(Generic[C, S, E]):
-    """Takes commands for one kind of aggregate.
+class Desk(Archive[C, S, E]):
+    """Takes commands for the aggregates of an archive.
 
     Args:
-        archive: the same aggregate's streams.
         wake: tells the relay that there is something to publish.
         gate: closed while the service must not write.
     """
 
-    archive: Archive[C, S, E]
     wake: Callable[[], None]
     gate: WriteGate
-    _clock: _DatabaseClock = field(default_factory=_DatabaseClock, init=False)
-    _turns: _Turns = field(default_factory=_Turns, init=False)
+    clock: _DatabaseClock = field(default_factory=_DatabaseClock, init=False)
+    turns: _Turns = field(default_factory=_Turns, init=False)
 
     async def create(
-        self,
-        ask: Ask,
-        identity: object,
-        command: C,
-        render: Render[S],
-        *,
-        location: str,
-        told: Told = NOW,
+        self, ask: Ask, identity: object, command: C, *, location: str, told: Told = NOW
     ) -> Response:
         """Begin a stream. `location` is a path with `{}` for the identity."""
-        place = location.format(identity)
-        return await self._carry_out(ask, _Errand(str(identity), command, render, told, place))
+        commands = {self.aggregate.stream(identity): command}
+        return await _Request(self, ask, commands, told, location.format(identity)).answer()
 
-    async def change(
-        self,
-        ask: Ask,
-        identity: object,
-        command: C,
-        render: Render[S],
-        *,
-        told: Told = NOW,
-    ) -> Response:
+    async def change(self, ask: Ask, identity: object, command: C, *, told: Told = NOW) -> Response:
         """Continue a stream that exists and that the caller may see."""
-        return await self._carry_out(ask, _Errand(str(identity), command, render, told, None))
+        return await self.change_many(ask, {identity: command}, told=told)
 
-    @property
-    def _aggregate(self) -> Aggregate[C, S, E]:
-        return self.archive.aggregate
+    async def change_many(
+        self, ask: Ask, commands: Mapping[Any, C], *, told: Told = NOW
+    ) -> Response:
+        """Continue several such streams, by identity: all of them, or none.
 
-    async def _carry_out(self, ask: Ask, errand: _Errand[C, S]) -> Response:
-        if self.gate.reason is not None:
-            raise busy(f"Nothing can be written just now: {self.gate.reason}")
-        if ask.key is None:
+        The answer, and the version that the caller saw, are those of the first.
+        """
+        by_stream = {self.aggregate.stream(one): command for one, command in commands.items()}
+        return await _Request(self, ask, by_stream, told).answer()
+
+
+@dataclass(frozen=True)
+class _Request(Generic[C, S, E]):
+    """One request on its way: load, decide, append, answer.
+
+    Args:
+        commands: by stream; the first one's is shown.
+        location: path of the new item; None when existing ones are to change.
+    """
+
+    desk: Desk[C, S, E]
+    ask: Ask
+    commands: Mapping[str, C]
+    told: Told
+    location: str | None = None
+
+    async def answer(self) -> Response:
+        """Carry it out, once if it has a key."""
+        if self.desk.gate.reason is not None:
+            raise busy(f"Nothing can be written just now: {self.desk.gate.reason}")
+        if self.ask.key is None:
+            return await self._persist()
+        async with self.desk.turns.take(self.ask.key):
             try:
-                return await self._persist(ask, errand)
-            except _Refused as refused:
-                raise Problem.of(refused.refusal) from None
-        async with self._turns.take(ask.key):
-            return await self._once(ask, errand)
+                return await self._once()
+            except asyncpg.LockNotAvailableError:
+                raise _in_progress() from None
 
-    async def _once(self, ask: Ask, errand: _Errand[C, S]) -> Response:
+    async def _once(self) -> Response:
         """Carry out what has a key. It is looked up only when it cannot be carried out afresh."""
-        try:
-            return await self._persist(ask, errand)
-        except AnsweredBefore:
-            return await self._replay(ask, errand, _in_progress())
-        except _Refused as refused:
-            return await self._keep(ask, errand, refused.refusal)
-        except asyncpg.LockNotAvailableError:
-            raise _in_progress() from None
-        except Problem as problem:
-            if problem.status_code != HTTPStatus.PRECONDITION_FAILED:
-                raise
-            return await self._replay(ask, errand, problem)
+        otherwise = _in_progress()
+        with suppress(AnsweredBefore):  # which is why it is looked up then
+            try:
+                return await self._persist()
+            except Problem as problem:
+                otherwise = problem
+                if problem.lasting:
+                    await self._keep(problem)
+                    raise
+        return await self._replay(otherwise)
 
-    async def _persist(self, ask: Ask, errand: _Errand[C, S]) -> Response:
+    async def _persist(self) -> Response:
         """Attempt until nobody else was first; after one lost race in line with the others."""
         backoff = Backoff(first=0.002, longest=0.05)
         async with AsyncExitStack() as line:
             for attempt in range(ATTEMPTS):
                 try:
-                    return await self._attempt(ask, errand)
+                    return await self._attempt()
                 except VersionConflict:
-                    if errand.location is not None:
+                    if self.location is not None:
                         raise Problem(409, "exists", "There is one with this id.") from None
                 if attempt == 0:
-                    await line.enter_async_context(self._turns.take(errand.identity))
+                    for stream in sorted(self.commands):
+                        await line.enter_async_context(self.desk.turns.take(stream))
                 await backoff.pause()
         raise busy("Too many change this at once. Please try again.", 409, "contended")
 
-    async def _attempt(self, ask: Ask, errand: _Errand[C, S]) -> Response:
-        async with self.archive.pool.acquire() as connection:
-            now = await self._clock.read(connection, exactly=errand.told.at is not None)
+    async def _attempt(self) -> Response:
+        desk, shown = self.desk, next(iter(self.commands))
+        async with desk.pool.acquire() as connection:
+            now = await desk.clock.read(connection, exactly=self.told.at is not None)
             async with connection.transaction():
-                work = UnitOfWork(self._aggregate, connection)
-                before = await self._take_in_hand(work, ask, errand)
-                version = self._decide(work, ask, errand, now)
-                kept = ask.answer(errand.status, errand.headers(version), self._stream(errand))
+                work = UnitOfWork(desk.aggregate, connection)
+                await self._take_in_hand(work, shown)
+                before = work.state(shown)
+                self._decide(work, now)
+                version = work.version(shown)
+                kept = self.ask.answer(self._status, self._headers(version), shown)
                 with APPEND_SECONDS.time():
                     events = await work.save(kept)
         if events:
-            self._clock.heard(events[-1].recorded_at)
-            self.wake()
+            desk.clock.heard(events[-1].recorded_at)
+            desk.wake()
         # Made of the facts as the database dated them, the answer equals the next GET.
-        state = self._aggregate.fold(events, before)
-        shown = Shown(errand.identity, state, version, ask.by)
-        return _respond(errand, shown, errand.headers(version))
+        state = desk.aggregate.fold([one for one in events if one.stream == shown], before)
+        item = Shown(desk.aggregate.identity(shown), state, version, self.ask.by)
+        return self._respond(item, self._headers(version))
 
-    async def _take_in_hand(self, work: UnitOfWork[C, S, E], ask: Ask, errand: _Errand[C, S]) -> S:
-        stream = self._stream(errand)
-        if errand.location is not None:
-            work.begin(stream)
-            return work.state(stream)
-        await work.load([stream])
-        self.archive.admit(ask.by, work.state(stream), work.version(stream))
-        ask.require(work.version(stream))
-        return work.state(stream)
+    async def _take_in_hand(self, work: UnitOfWork[C, S, E], shown: str) -> None:
+        if self.location is not None:
+            work.begin(shown)
+            return
+        await work.load(self.commands)
+        for stream in self.commands:
+            self.desk.admit(self.ask.by, work.state(stream), work.version(stream))
+        self.ask.require(work.version(shown))
 
-    def _decide(
-        self, work: UnitOfWork[C, S, E], ask: Ask, errand: _Errand[C, S], now: datetime
-    ) -> int:
-        """Stage the facts, and say which version they lead to."""
-        told = errand.told
-        when = Occasion(ask.by.actor, now, told.at)
+    def _decide(self, work: UnitOfWork[C, S, E], now: datetime) -> None:
+        """Stage the facts, in an order that two such requests have in common."""
+        by, told = self.ask.by, self.told
+        when = Occasion(by, now, told.at)
         origin = Origin(
-            ask.by.name,
-            ask.by.role.value,
+            by.name,
+            by.role.value,
             correlation_id(),
             source=told.source,
             reason=told.reason,
             trace=traceparent(),
         )
-        decided = work.decide(self._stream(errand), errand.command, when, origin)
-        if isinstance(decided, Refusal):
-            raise _Refused(decided)
-        return work.version(self._stream(errand))
+        for stream, command in sorted(self.commands.items(), key=itemgetter(0)):
+            decided = work.decide(stream, command, when, origin)
+            if isinstance(decided, Refusal):
+                raise Problem.of(decided)
 
-    async def _keep(self, ask: Ask, errand: _Errand[C, S], refusal: Refusal) -> Response:
-        """Refuse the same way from now on, unless it went through before, or waiting helps."""
-        problem = Problem.of(refusal)
-        if refusal.retry_after is not None:
-            return await self._replay(ask, errand, problem)
+    async def _keep(self, problem: Problem) -> None:
+        """Refuse the same way from now on, unless it went through before."""
         response = problem.response()
-        body = bytes(response.body).decode()
-        try:
-            async with self.archive.pool.acquire() as connection:
-                kept = ask.answer(response.status_code, {}, body)
-                await self._aggregate.store.append(connection, [], kept)
-        except AnsweredBefore:
-            return await self._replay(ask, errand, problem)
-        return response
+        kept = self.ask.answer(problem.status_code, {}, bytes(response.body).decode())
+        async with self.desk.pool.acquire() as connection:
+            await self.desk.aggregate.store.append(connection, [], kept)
 
-    async def _replay(self, ask: Ask, errand: _Errand[C, S], otherwise: Problem) -> Response:
+    async def _replay(self, otherwise: Problem) -> Response:
         """What was answered under this key before, or this problem if nothing was.
 
         Of a success the stream and version were kept: it is rendered again, for whoever asks now.
         """
-        async with self.archive.pool.acquire() as connection:
-            kept = await stored_answer(connection, ask.key or b"")
+        desk, ask = self.desk, self.ask
+        kept = await find_answer(desk.pool, ask.key or b"")
         if kept is None:
             raise otherwise
         if kept.fingerprint != ask.fingerprint:
@@ -289,16 +257,20 @@ class Desk(Generic[C, S, E]):
         headers = {**kept.headers, "Idempotency-Replayed": "true"}
         if kept.status >= HTTPStatus.BAD_REQUEST:
             return Response(kept.body, kept.status, headers, MEDIA_TYPE)
-        events = await self.archive.read(ask.by, kept.body, "item")
+        events = await desk.read(ask.by, desk.aggregate.identity(kept.body), "item")
         version = int(kept.headers["ETag"].strip('"'))
-        return _respond(errand, self.archive.shown(events[:version], ask.by), headers)
+        return self._respond(desk.shown(events[:version], ask.by), headers)
 
-    def _stream(self, errand: _Errand[C, S]) -> str:
-        return self._aggregate.stream(errand.identity)
+    def _respond(self, shown: Shown[S], headers: Mapping[str, str]) -> Response:
+        return json_response(self.desk.text(shown), self._status, headers)
 
+    @property
+    def _status(self) -> int:
+        return 200 if self.location is None else 201
 
-def _respond(errand: _Errand[C, S], shown: Shown[S], headers: Mapping[str, str]) -> Response:
-    return json_response(errand.render(shown).model_dump_json(), errand.status, headers)
+    def _headers(self, version: int) -> dict[str, str]:
+        place = {} if self.location is None else {"Location": self.location}
+        return {"ETag": entity_tag(version), **place}
 
 
 def _in_progress() -> Problem:

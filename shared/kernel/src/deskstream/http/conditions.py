@@ -1,7 +1,6 @@
 """What a request says about itself: who asks, on which version it stands, whether it is new."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,19 +9,13 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 
 from deskstream.access import Principal
-from deskstream.database import Connection
+from deskstream.answers import Answer
 from deskstream.http.problems import Problem
 from deskstream.http.routes import Given, Route
-from deskstream.store import Answer
 
 _TAG = r'(?:W/)?"[^"]*"'
 _TAGS = re.compile(rf"\s*(?:\*|{_TAG}(?:\s*,\s*{_TAG})*)\s*")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
-FIND_ANSWER = """
-SELECT fingerprint, status, headers, body FROM answers
-WHERE key = $1 AND answered_at > clock_timestamp() - interval '24 hours'
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +62,7 @@ class Ask:
 
     def answer(self, status: int, headers: Mapping[str, str], body: str) -> Answer | None:
         """What is to be kept under the request's key, if it has one."""
-        if self.key is None:
-            return None
-        return Answer(self.key, self.fingerprint, status, dict(headers), body)
+        return Answer(self.key, self.fingerprint, status, headers, body) if self.key else None
 
 
 async def _ask(request: Request) -> Ask:
@@ -131,12 +122,3 @@ def json_response(
 ) -> Response:
     """An answer whose body is JSON already."""
     return Response(body, status, headers, "application/json")
-
-
-async def stored_answer(connection: Connection, key: bytes) -> Answer | None:
-    """What was answered under this key within the last day."""
-    row = await connection.fetchrow(FIND_ANSWER, key)
-    if row is None:
-        return None
-    headers: dict[str, Any] = json.loads(row["headers"])
-    return Answer(key, row["fingerprint"], row["status"], headers, row["body"])

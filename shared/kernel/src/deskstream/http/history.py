@@ -62,24 +62,23 @@ class Archive(Generic[C, S, E]):
 
     Args:
         holding_of: what the rule of access looks at; None where a route's permission is all.
+        render: how one is shown.
     """
 
     pool: Pool
     aggregate: Aggregate[C, S, E]
     holding_of: Callable[[S], Holding] | None
+    render: Render[S]
 
-    async def show(
-        self, look: Look, identity: object, render: Render[S], as_of: datetime | None = None
-    ) -> Response:
+    async def show(self, look: Look, identity: object, as_of: datetime | None = None) -> Response:
         """The item, at present or as it was known at a moment."""
-        events = await self.read(look.by, self.aggregate.stream(identity), "item")
+        events = await self.read(look.by, identity, "item")
         if as_of is not None:
             events = [event for event in events if event.recorded_at <= as_of]
             if not events:
                 detail = "It did not exist yet at that moment."
                 raise Problem(404, "not-yet", detail, field="as_of")
-        shown = self.shown(events, look.by)
-        return look.found(shown.version, render(shown).model_dump_json())
+        return look.found(len(events), self.text(self.shown(events, look.by)))
 
     async def history(
         self,
@@ -89,7 +88,7 @@ class Archive(Generic[C, S, E]):
         limit: int = 50,
     ) -> Response:
         """Its events in plain words, in order, from the version after `after`."""
-        events = await self.read(look.by, self.aggregate.stream(identity), "history")
+        events = await self.read(look.by, identity, "history")
         internal_too = sees_internal(look.by)
         entries = [
             _entry(event) for event in events[after:] if internal_too or not event.fact.internal
@@ -98,12 +97,13 @@ class Archive(Generic[C, S, E]):
         following = str(entries[limit - 1].version) if more else None
         return page_response(look, Page[Entry](items=entries[:limit], next=following))
 
-    async def read(self, by: Principal, stream: str, channel: str) -> Sequence[Recorded[E]]:
-        """The stream's events, if there are any and the caller may see them as it is now.
+    async def read(self, by: Principal, identity: object, channel: str) -> Sequence[Recorded[E]]:
+        """Its events, if there are any and the caller may see them as it is now.
 
         Raises:
             Problem: 404 in either case.
         """
+        stream = self.aggregate.stream(identity)
         async with self.pool.acquire() as connection:
             events = await self.aggregate.store.load(connection, stream)
             holding = self.admit(by, self.aggregate.fold(events), len(events))
@@ -122,9 +122,13 @@ class Archive(Generic[C, S, E]):
             raise not_found()
         return holding
 
+    def text(self, shown: Shown[S]) -> str:
+        """The JSON of an answer that shows it."""
+        return self.render(shown).model_dump_json()
+
     def shown(self, events: Sequence[Recorded[E]], by: Principal) -> Shown[S]:
         """What there is to show after these events."""
-        identity = events[0].stream.removeprefix(f"{self.aggregate.decider.category}-")
+        identity = self.aggregate.identity(events[0].stream)
         return Shown(identity, self.aggregate.fold(events), len(events), by)
 
 

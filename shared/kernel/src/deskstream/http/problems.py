@@ -35,6 +35,7 @@ class Problem(HTTPException):
         detail: a sentence for people.
         field: the name of the body's field or the parameter that was wrong.
         headers: to be sent along.
+        lasting: whether the same request is to be answered so from now on.
         more: further members of the document.
     """
 
@@ -46,11 +47,13 @@ class Problem(HTTPException):
         *,
         field: str | None = None,
         headers: Mapping[str, str] | None = None,
+        lasting: bool = False,
         **more: Any,  # noqa: ANN401  it becomes JSON
     ) -> None:
         super().__init__(status, detail, headers)
         self.code = code
         self.field = field
+        self.lasting = lasting
         self.more = more
 
     @classmethod
@@ -58,8 +61,14 @@ class Problem(HTTPException):
         """How a refusal of the domain is told: 422 about a field, 409 about the state."""
         status = 422 if refusal.field else 409
         wait = refusal.retry_after
-        headers = {} if wait is None else {"Retry-After": str(wait)}
-        return cls(status, refusal.code, refusal.detail, field=refusal.field, headers=headers)
+        return cls(
+            status,
+            refusal.code,
+            refusal.detail,
+            field=refusal.field,
+            headers={} if wait is None else {"Retry-After": str(wait)},
+            lasting=wait is None,
+        )
 
     def response(self) -> Response:
         """The answer to send."""

@@ -52,7 +52,7 @@ class _Claims(BaseModel):
 
     def principal(self) -> Principal:
         scopes = frozenset(self.scope.split())
-        return Principal(self.sub, self.role, self.exp, self.org, self.groups, scopes)
+        return Principal(self.sub, self.role, self.groups, self.org, scopes, expires_at=self.exp)
 
 
 @dataclass
