@@ -12,11 +12,12 @@ from servers import Servers
 from uuid_utils import uuid7
 
 from deskstream.cloudevent import Message
-from deskstream.consumer import Consumer, Subscription
+from deskstream.consumer import Consumer
 from deskstream.database import Connection, Pool, connect_pool, migrate
 from deskstream.gate import WriteGate
 from deskstream.relay import Horizon, Relay
 from deskstream.store import Appendix, EventStore
+from deskstream.subscription import Subscription
 from deskstream.topics import events_topic
 from incident.events import CODEC, IncidentEvent
 
@@ -56,7 +57,7 @@ async def _relaying(
     relay = Relay(SERVICE, dsn, bootstrap, PARTITIONS, 1, horizon, WriteGate())
     topic = events_topic(SERVICE)
     subscription = Subscription("bench", [topic], CODEC.stored_names, frozenset(), take)
-    consumer = Consumer(SERVICE, subscription, pool, bootstrap)
+    consumer = Consumer(SERVICE, subscription, pool, bootstrap, lambda: None)
     tasks = [asyncio.create_task(work.run()) for work in (relay, consumer)]
     try:
         yield horizon

@@ -35,6 +35,7 @@ INSIDE = {*STAFF, "owner", "auditor"}
 OPEN = {"GET /health/live", "GET /health/ready", "GET /openapi.json", "GET /docs"}
 METRICS = "GET /metrics"  # on loopback, or with the scope
 OPERATION = {
+    "GET /orders": ({"lead", "owner", "auditor"}, "operate"),
     "GET /parked": ({"lead", "owner", "auditor"}, "operate"),
     "GET /progress": ({"lead", "owner", "auditor"}, "operate"),
     "POST /parked/{id}/retry": ({"lead"}, "operate"),

@@ -9,8 +9,9 @@ from ledger import CODEC, PARTITIONS
 from outside import until
 
 from deskstream.cloudevent import Message
-from deskstream.consumer import Consumer, Subscription
+from deskstream.consumer import Consumer
 from deskstream.database import Connection, Pool
+from deskstream.subscription import Subscription
 
 HANDLED = frozenset({"money.in.v1", "money.out.v1"})
 IGNORED = frozenset({"account.opened.v1"})
@@ -67,9 +68,9 @@ class Group:
     def name(self) -> str:
         return f"itsm.{self.service}.testing"
 
-    def member(self, handle=note_effects, *, handled=HANDLED) -> Consumer:
+    def member(self, handle=note_effects, *, handled=HANDLED, committed=lambda: None) -> Consumer:
         subscription = Subscription("testing", [self.topic], handled, IGNORED, handle)
-        return Consumer(self.service, subscription, self.pool, self.bootstrap)
+        return Consumer(self.service, subscription, self.pool, self.bootstrap, committed)
 
     def partitions(self) -> list[TopicPartition]:
         return [TopicPartition(self.topic, number) for number in range(PARTITIONS)]

@@ -200,9 +200,10 @@ def seen_by_the_repeat_rule(arrivals: Sequence[Arrival]) -> list[tuple[int, str,
     """What a consumer takes: it drops a position at or below the last one of the partition."""
     last: dict[int, int] = {}
     taken = []
-    for one in (arrival.message for arrival in arrivals):
-        if one.position > last.get(one.partition, 0):
-            last[one.partition] = one.position
+    for arrival in arrivals:
+        one, partition = arrival.message, arrival.record.partition
+        if one.position > last.get(partition, 0):
+            last[partition] = one.position
             taken.append((one.position, one.stream, one.version))
     return taken
 

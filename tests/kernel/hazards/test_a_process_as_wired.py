@@ -12,11 +12,12 @@ from fastapi import APIRouter
 from ledger import LEDGER, PARTITIONS
 from outside import event, make_topics, publish, until
 
-from deskstream.consumer import MANY_PARKED, Subscription
 from deskstream.http.permissions import OPEN
 from deskstream.http.routes import Route, held
+from deskstream.intake import MANY_PARKED
 from deskstream.service import Assembly, Process, Service
 from deskstream.settings import Settings
+from deskstream.subscription import Subscription
 
 NOBODY = "127.0.0.1:1"
 

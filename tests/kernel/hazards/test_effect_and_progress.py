@@ -7,12 +7,14 @@ import signal
 from dataclasses import replace
 
 import asyncpg
+from aiokafka import AIOKafkaProducer
 from consuming import (
     Turnstile,
     assert_each_took_effect_once_and_in_order,
     ends_of,
     note_effects,
 )
+from ledger import PARTITIONS
 from outside import (
     PATIENCE,
     connected,
@@ -24,6 +26,7 @@ from outside import (
 )
 from test_relay_order import delete_topic
 
+from deskstream.cloudevent import partition_of
 from deskstream.topics import ensure_topics, topics_of
 
 STREAMS = [f"account-{number}" for number in range(7)]
@@ -130,6 +133,46 @@ async def test_a_rebalance_in_the_middle_of_a_slow_batch_doubles_no_effect(boots
     effects = await group.effects()
     assert_each_took_effect_once_and_in_order(effects, STREAMS[1:], 4)
     assert_each_took_effect_once_and_in_order(effects, STREAMS[:1], 5)
+
+
+async def test_a_partition_that_is_no_longer_in_hand_is_not_behind(bootstrap, group):
+    first, second = group.member(), group.member()
+    async with running(first):
+        await publish(bootstrap, group.topic, story(*STREAMS, versions=2))
+        await catch_up(bootstrap, group)
+
+        async def nothing_left():
+            return first.lag == dict.fromkeys(group.partitions(), 0)
+
+        await until(nothing_left, "the one member is not behind")
+        async with running(second):
+
+            async def shared():
+                return second.lag and not first.lag.keys() & second.lag.keys()
+
+            await until(shared, "each tells of its own partitions")
+
+
+async def test_an_offset_that_does_not_exist_is_passed_over(bootstrap, group):
+    """A transaction leaves a mark on the topic that nobody is ever given."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=group.name)
+    one = event("account-0", 1, 1)
+    async with producer, producer.transaction():
+        for partition in range(PARTITIONS):
+            headers = one.having(ce_subject=f"on-{partition}").headers
+            await producer.send(group.topic, one.body, partition=partition, headers=headers)
+
+    async def marked():
+        return set((await ends_of(group)).values()) == {2}
+
+    await until(marked, "the mark stands behind each of the events")
+    mine = partition_of("account-1", PARTITIONS)
+    async with running(group.member()):
+        await group.caught_up({mine: 1})
+        later = [event("account-1", version, version + 1) for version in (1, 2, 3)]
+        await publish(bootstrap, group.topic, later)
+        await group.caught_up({mine: 5})
+    assert_each_took_effect_once_and_in_order(await group.effects(), ["account-1"], 3)
 
 
 async def test_a_member_that_was_fenced_begins_again_where_its_successor_stands(bootstrap, group):

@@ -36,7 +36,7 @@ class World:
         self.watermarks = WatermarkReader(self.bootstrap, [self.orders, self.rules])
         frontier = Frontier(
             self.watermarks,
-            lambda: self.member.partitions,
+            self.member.partitions,
             topics[0],
             [(self.of_rules.name, topics[1])],
         )
@@ -167,7 +167,7 @@ async def test_two_monitors_share_no_timer(world, pool, ledger_dsn):
     twin = world.of_orders.member()
     frontier = Frontier(
         world.watermarks,
-        lambda: twin.partitions,
+        twin.partitions,
         world.of_orders.topic,
         [(world.of_rules.name, world.of_rules.topic)],
     )

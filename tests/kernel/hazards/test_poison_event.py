@@ -7,9 +7,9 @@ from consuming import assert_each_took_effect_once_and_in_order, ends_of, note_e
 from ledger import PARTITIONS
 from outside import connected, event, publish, running, story, until
 
-from deskstream import parking
+from deskstream import progress
 from deskstream.cloudevent import partition_of
-from deskstream.consumer import MANY_PARKED, TooManyParked
+from deskstream.intake import MANY_PARKED, TooManyParked
 from deskstream.progress import rewind
 
 STREAMS = [f"account-{number}" for number in range(7)]
@@ -54,7 +54,12 @@ async def order(group, kind, stream, version):
             stream,
             str(version),
         )
-        ordered = await parking.order(connection, kind, parked_id, "ada", "because")
+    return await carried_out(group, kind, parked_id)
+
+
+async def carried_out(group, kind, parked_id):
+    async with group.pool.acquire() as connection:
+        ordered, *_ = await progress.order(connection, kind, parked_id, "ada", "because")
 
     async def outcome():
         return await group.pool.fetchval("SELECT outcome FROM orders WHERE id = $1", ordered)
@@ -71,7 +76,7 @@ async def test_others_go_on_and_later_ones_of_the_stream_wait_in_order(group, ho
     assert_each_took_effect_once_and_in_order(effects, [SICK], 1)
     assert await group.parked() == [(SICK, version) for version in (2, 3, 4, 5)]
     async with group.pool.acquire() as connection:
-        first, *behind = await parking.list_parked(connection)
+        first, *behind = await progress.list_parked(connection)
     assert "ArithmeticError" in first["error"]
     assert {row["error"] for row in behind} == {"waits behind a parked event"}
 
@@ -129,6 +134,27 @@ async def test_what_waits_still_waits_after_a_restart(group, hospital):
         assert await group.parked() == [(SICK, version) for version in (2, 3, 4)]
 
 
+async def test_what_an_error_says_holds_nothing_of_the_body(group):
+    """Whoever operates sees it, and may not see restricted tickets."""
+
+    async def tell_all(_, messages):
+        message = f"cannot handle {messages[0].body}"
+        raise ArithmeticError(message)
+
+    told = event("account-1", 1, 1, {"amount": "a secret"})
+    await publish(group.bootstrap, group.topic, [told])
+    async with running(group.member()):
+        await catch_up(group)
+        outcome = await order(group, "retry", "account-1", 1)
+    await publish(group.bootstrap, group.topic, [event("account-2", 1, 2, {"amount": "a secret"})])
+    async with running(group.member(tell_all)):
+        await catch_up(group)
+    first, second = [row["error"] for row in await group.pool.fetch(progress.ALL_PARKED)]
+    assert outcome == f"failed: {first}"
+    assert first == "Unreadable: int_parsing at amount"
+    assert second == "ArithmeticError: ArithmeticError in tell_all"
+
+
 async def test_what_nobody_knows_or_goes_in_circles_is_parked(group):
     told = [
         event("account-1", 1, 1),
@@ -166,6 +192,31 @@ async def test_a_record_that_is_no_event_is_parked_and_believed_in_nothing(group
         await catch_up(group)
     assert_each_took_effect_once_and_in_order(await group.effects(), ["account-1"], 6)
     assert len(await group.parked()) == len(nonsense) - 1  # one is a mere repeat under another key
+
+
+async def test_a_skip_of_what_cannot_be_read_stands_after_a_takeover(group):
+    """What the last record claims of its position is not believed, or all would be read again."""
+    (mine,) = on_partition(0, 1)
+    broken = event(mine, 9, 9).having(ce_streamversion="two")
+    await publish(group.bootstrap, group.topic, [*story(mine, versions=2), broken])
+    async with running(group.member()):
+        await catch_up(group)
+        async with group.pool.acquire() as connection:
+            (row,) = await progress.list_parked(connection)
+        assert await carried_out(group, "skip", row["id"]) == "done"
+    async with running(group.member()):
+        await publish(group.bootstrap, group.topic, [event(mine, 3, 3)])
+        await catch_up(group)
+    assert await group.parked() == []
+    assert_each_took_effect_once_and_in_order(await group.effects(), [mine], 3)
+
+
+async def test_a_retry_is_no_way_around_a_circle(group):
+    await publish(group.bootstrap, group.topic, [event("account-1", 1, 1, depth=17)])
+    async with running(group.member()):
+        await catch_up(group)
+        assert "TooDeep" in await order(group, "retry", "account-1", 1)
+    assert await group.effects() == []
 
 
 async def test_an_error_that_passes_never_parks(group, ledger_dsn):
@@ -210,16 +261,26 @@ async def test_a_missing_version_stops_its_partition_and_no_other_until_it_is_re
         await publish(group.bootstrap, group.topic, [event(holed, 4, 50), event(whole, 3, 51)])
 
         async def halted():
-            return member.halted
+            return await group.pool.fetchval("SELECT halted FROM progress WHERE partition = 0")
 
-        await until(halted, "the partition is stopped")
+        assert "version 2 to 4" in await until(halted, "the partition is stopped")
         await group.caught_up({1: 3})
+        await publish(group.bootstrap, group.topic, [event(holed, 5, 52), event(holed, 6, 54)])
+
+        async def three_behind():
+            return member.lag == {one: 3 * (one.partition == 0) for one in group.partitions()}
+
+        await until(three_behind, "the lag of the stopped partition grows")
     async with running(group.member()):
-        await publish(group.bootstrap, group.topic, [event(whole, 4, 53), event(holed, 5, 52)])
+        await publish(group.bootstrap, group.topic, [event(whole, 4, 53)])
         await group.caught_up({1: 4})
         assert await group.progress() == {0: 2, 1: 4, 2: 0}
         async with group.pool.acquire() as connection, connection.transaction():
-            await rewind(connection, group.name, {(group.topic, 0): 2})
-        await group.caught_up({0: 4, 1: 4})
+            await rewind(connection, group.name, {(group.topic, 0): 2}, ("ada", "it is known"))
+        await group.caught_up({0: 5, 1: 4})
     versions = [version for stream, version in await group.effects() if stream == holed]
-    assert versions == [1, 2, 4, 5]
+    assert versions == [1, 2, 4, 5, 6]
+    (note,) = await group.pool.fetch("SELECT * FROM orders")
+    told = ("rewind", 0, "offset 2", "ada", "it is known", "done")
+    columns = ("kind", "partition", "subject", "ordered_by", "reason", "outcome")
+    assert tuple(note[name] for name in columns) == told

@@ -5,8 +5,9 @@ from consuming import ends_of
 from ledger import LEDGER, MoneyIn, Record, all_events, stage
 from outside import connected, event, is_waiting_for_a_lock, publish, running, story, until
 
-from deskstream.consumer import Subscription
+from deskstream.cloudevent import Message
 from deskstream.decider import Intent
+from deskstream.observe import correlation
 from deskstream.policy import PolicyHandler
 from deskstream.progress import rewind
 
@@ -29,9 +30,7 @@ async def pay_in_and_again(_, messages):
 @pytest.fixture
 def member(group):
     def make(react):
-        handler = PolicyHandler("payer", LEDGER, react, lambda: None)
-        assert isinstance(group.member(handler).subscription, Subscription)
-        return group.member(handler)
+        return group.member(PolicyHandler("payer", LEDGER, react))
 
     return make
 
@@ -48,11 +47,35 @@ async def test_a_policy_that_reads_everything_again_acts_no_second_time(group, m
         assert len(acted) == 4 * len(STREAMS)
         async with pool.acquire() as connection, connection.transaction():
             start = {(one.topic, one.partition): 0 for one in group.partitions()}
-            await rewind(connection, group.name, start)
+            await rewind(connection, group.name, start, ("ada", "to see"))
         await publish(group.bootstrap, group.topic, [event(STREAMS[0], 5, 100)])
         await catch_up(group)
     assert len(await all_events(pool)) == len(acted) + 1
     assert await group.parked() == []
+
+
+async def test_who_waits_for_new_events_is_told_of_them_after_the_commit(group, pool):
+    told, told_before = [], []
+    handler = PolicyHandler("payer", LEDGER, pay_in)
+
+    async def handle(connection, messages):
+        await handler(connection, messages)
+        told_before.extend(told)
+
+    await publish(group.bootstrap, group.topic, [event("order-1", 1, 1)])
+    async with running(group.member(handle, committed=lambda: told.append(True))):
+        await catch_up(group)
+    assert len(await all_events(pool)) == 1
+    assert (told_before, told) == ([], [True])
+
+
+async def test_what_comes_after_a_message_is_not_logged_as_of_its_story(pool):
+    correlation.set("my own")
+    told = event("order-1", 1, 1)
+    message = Message.of(told.headers, told.body)
+    async with pool.acquire() as connection, connection.transaction():
+        await PolicyHandler("payer", LEDGER, pay_in)(connection, [message])
+    assert correlation.get() == "my own"
 
 
 async def test_both_of_two_acts_on_one_target_take_place(group, member, pool):

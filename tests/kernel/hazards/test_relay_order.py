@@ -204,11 +204,8 @@ async def test_what_a_former_owner_still_sends_is_dropped_by_the_repeat_rule(
         await write(pool, times=4)
         await arrived()
     repeats = [
-        Told(
-            one.stream, one.message.body, [(k, v.encode()) for k, v in one.message.headers.items()]
-        )
+        Told(one.stream, one.message.body, list(one.record.headers))
         for one in await read_topic(bootstrap, topic)
-        for headers in [one.message.headers.items()]
     ]
     await publish(bootstrap, topic, repeats)
     await write(pool, times=1)

@@ -1,6 +1,6 @@
 """A projection that is told everything again comes to the same rows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from consuming import copy_rows, ends_of
@@ -9,7 +9,7 @@ from test_poison_event import Hospital, order
 
 from deskstream.localcopy import LocalCopy
 from deskstream.progress import rewind
-from deskstream.rewind import earliest_offsets, offsets_at_position, offsets_at_time
+from deskstream.rewind import CLOCKS_DIFFER, Place, offsets_at
 
 STREAMS = [f"account-{number}" for number in range(7)]
 
@@ -21,7 +21,7 @@ async def catch_up(group):
 async def read_again(group, offsets, *, tables=()):
     before = await group.pool.fetchval("SELECT sum(epoch) FROM progress")
     async with group.pool.acquire() as connection, connection.transaction():
-        await rewind(connection, group.name, offsets, tables)
+        await rewind(connection, group.name, offsets, ("ada", "to see"), tables)
 
     async def taken_up():
         epochs = await group.pool.fetchval("SELECT sum(epoch) FROM progress")
@@ -35,32 +35,36 @@ async def read_again(group, offsets, *, tables=()):
 async def test_the_rows_are_the_same_again(group, to):
     told = story(*STREAMS, versions=8)
     await publish(group.bootstrap, group.topic, told[:30])
-    moment = datetime.now(UTC)
+    moment = datetime.now(UTC) + CLOCKS_DIFFER
     await publish(group.bootstrap, group.topic, [*told[30:40], *told[20:]])
     async with running(group.member(copy_rows)):
         await catch_up(group)
         rows = await group.copies()
         if to == "the beginning":
-            offsets = await earliest_offsets(group.bootstrap, group.partitions())
+            offsets = await offsets_at(group.bootstrap, group.partitions(), Place())
             await read_again(group, offsets, tables=("copies",))
         else:
             await group.pool.execute("UPDATE copies SET body = 'wrong' WHERE version > 5")
             await group.pool.execute("DELETE FROM copies WHERE version > 6")
-            offsets = (
-                await offsets_at_position(group.bootstrap, group.partitions(), 31)
-                if to == "a position"
-                else await offsets_at_time(group.bootstrap, group.partitions(), moment)
-            )
+            place = Place(position=31) if to == "a position" else Place(time=moment)
+            offsets = await offsets_at(group.bootstrap, group.partitions(), place)
             assert any(offsets.values())
             await read_again(group, offsets)
         assert await group.copies() == rows
+
+
+async def test_a_time_by_another_clock_than_the_brokers_leaves_nothing_out(group):
+    await publish(group.bootstrap, group.topic, story(*STREAMS, versions=2))
+    ahead = datetime.now(UTC) + timedelta(seconds=30)
+    found = await offsets_at(group.bootstrap, group.partitions(), Place(time=ahead))
+    assert set(found.values()) == {0}
 
 
 async def test_a_position_is_found_before_repeats_that_came_later(group):
     """A former owner's repeats end below positions that its successor had published long since."""
     told = story("account-1", versions=8)
     await publish(group.bootstrap, group.topic, [*told[:5], *told[:3], *told[5:]])
-    found = await offsets_at_position(group.bootstrap, group.partitions(), 4)
+    found = await offsets_at(group.bootstrap, group.partitions(), Place(position=4))
     assert 3 in found.values()
 
 
@@ -76,7 +80,7 @@ async def test_what_lies_before_a_parked_event_is_in_the_rows_again(group):
     async with running(group.member(copy)):
         await catch_up(group)
         rows, parked = await group.copies(), await group.parked()
-        offsets = await earliest_offsets(group.bootstrap, group.partitions())
+        offsets = await offsets_at(group.bootstrap, group.partitions(), Place())
         await read_again(group, offsets, tables=("copies",))
         assert await group.copies() == rows
         assert await group.parked() == parked

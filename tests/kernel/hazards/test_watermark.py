@@ -65,7 +65,7 @@ async def announced(bootstrap, service, moment):
 async def offsets_by_position(bootstrap, service):
     arrivals = await read_topic(bootstrap, events_topic(service))
     return {
-        one.message.position: (one.message.partition, one.message.offset)
+        one.message.position: (one.record.partition, one.record.offset)
         for one in reversed(arrivals)
     }
 

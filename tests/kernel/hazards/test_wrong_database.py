@@ -49,7 +49,7 @@ async def wait_until_closed(relay):
 
 async def places(bootstrap, service):
     arrivals = await read_topic(bootstrap, events_topic(service))
-    return [(one.message.partition, one.message.offset, one.message.id) for one in arrivals]
+    return [(one.record.partition, one.record.offset, one.message.id) for one in arrivals]
 
 
 async def test_a_database_restored_to_an_earlier_time_is_noticed_and_published_no_more(

@@ -31,7 +31,7 @@ def test_without_an_endpoint_nothing_is_traced(monkeypatch):
     observe.set_up_tracing("tickets")
     assert trace.get_tracer_provider() is before
     assert observe.traceparent() is None
-    with observe.consumer_span(PARENT, "handle"):
+    with observe.consumer_span(PARENT, "a story", "handle"):
         assert observe.trace_id() in {None, PARENT.split("-")[1]}
 
 
@@ -58,7 +58,7 @@ async def test_a_request_has_one_span_and_its_events_carry_it(agent, pool, spans
 
 
 def test_a_consumer_continues_the_trace_of_the_message(spans):
-    with observe.consumer_span(PARENT, "ticket.opened.v1", position=7):
+    with observe.consumer_span(PARENT, "a story", "ticket.opened.v1", position=7):
         assert observe.trace_id() == PARENT.split("-")[1]
     [span] = spans.get_finished_spans()
     assert span.kind is trace.SpanKind.CONSUMER
@@ -67,7 +67,7 @@ def test_a_consumer_continues_the_trace_of_the_message(spans):
 
 
 def test_a_message_without_a_trace_begins_one(spans):
-    with observe.consumer_span(None, "ticket.opened.v1"):
+    with observe.consumer_span(None, "a story", "ticket.opened.v1"):
         assert observe.traceparent()
     assert spans.get_finished_spans()[0].parent is None
 

@@ -19,6 +19,7 @@ from deskstream.database import Connection, Pool
 from deskstream.decider import Decider, Fact, Occasion, Refusal, Role
 from deskstream.envelope import Recorded
 from deskstream.gate import WriteGate
+from deskstream.http import operations
 from deskstream.http.bodies import Body, View
 from deskstream.http.commanding import Desk, Told
 from deskstream.http.conditions import Asked, Reading
@@ -398,6 +399,7 @@ def application(pool: Pool, verifier: TokenVerifier, tail: object, checks: objec
     install(app)
     app.add_middleware(Edge, max_body=10_000)
     app.include_router(health_routes(checks))
+    app.include_router(operations.routes)
     app.include_router(routes)
     kitchen = Kitchen(app, pool, WriteGate(), OpenStreams(limit=3))
     state = {

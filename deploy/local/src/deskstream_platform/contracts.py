@@ -12,13 +12,13 @@ import asyncpg
 import yaml
 
 from deskstream.codec import Codec
-from deskstream.consumer import Subscription
 from deskstream.decider import Fact
 from deskstream.gate import WriteGate
 from deskstream.http.limits import OpenStreams
 from deskstream.relay import Horizon
 from deskstream.service import Runtime, Service, create_app
 from deskstream.settings import Settings
+from deskstream.subscription import Subscription
 from deskstream_platform.asyncapi import Reading, asyncapi_document
 
 DEFAULTS = Settings.model_construct()

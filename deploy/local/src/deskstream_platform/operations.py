@@ -2,28 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import asyncpg
 from aiokafka import TopicPartition
 
-from deskstream import parking, progress
-from deskstream import rewind as places
+from deskstream import progress
+from deskstream.rewind import Place, offsets_at
 from deskstream.service import Service
 from deskstream_platform.errors import PlatformError
 from deskstream_platform.record import RunningPlatform, RunningService
 from deskstream_platform.service import SERVICES
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where to go on: a producer's position, a time, or the beginning if neither is given."""
-
-    position: int | None
-    time: datetime | None
 
 
 def running(folder: Path, service: str) -> RunningService:
@@ -44,7 +34,7 @@ def definition(service: str) -> Service:
 async def parked_events(folder: Path, service: str) -> list[asyncpg.Record]:
     """What is parked, oldest first."""
     async with _database(folder, service) as connection:
-        return await parking.list_parked(connection)
+        return await progress.list_parked(connection)
 
 
 async def order_parked(
@@ -52,12 +42,14 @@ async def order_parked(
 ) -> None:
     """Order a retry or skip of what is parked under this id."""
     async with _database(folder, service) as connection:
-        ordered = await parking.order(connection, kind, identity, *by_and_why)
+        ordered = await progress.order(connection, kind, identity, *by_and_why)
     if ordered is None:
         raise PlatformError(f"Nothing is parked under {identity} in {service}.")
 
 
-async def rewind_group(folder: Path, service: str, purpose: str, place: Place) -> int:
+async def rewind_group(
+    folder: Path, service: str, purpose: str, place: Place, by_and_why: tuple[str, str]
+) -> int:
     """Let a consumer group read again; return how many partitions it has."""
     group = f"itsm.{service}.{purpose}"
     bootstrap = RunningPlatform.find(folder).kafka
@@ -65,23 +57,11 @@ async def rewind_group(folder: Path, service: str, purpose: str, place: Place) -
         partitions = await _partitions(connection, group)
         if not partitions:
             raise PlatformError(f"There is no group {group} that has read anything.")
-        offsets = await _offsets(bootstrap, partitions, place)
-        begins_again = place.position is None and place.time is None
-        tables = _tables(service, purpose) if begins_again else ()
+        offsets = await offsets_at(bootstrap, partitions, place)
+        tables = _tables(service, purpose) if place == Place() else ()
         async with connection.transaction():
-            await progress.rewind(connection, group, offsets, tables)
+            await progress.rewind(connection, group, offsets, by_and_why, tables)
     return len(partitions)
-
-
-async def _offsets(
-    bootstrap: str, partitions: list[TopicPartition], place: Place
-) -> places.Offsets:
-    if place.position is not None:
-        return await places.offsets_at_position(bootstrap, partitions, place.position)
-    if place.time is not None:
-        moment = place.time if place.time.tzinfo else place.time.replace(tzinfo=UTC)
-        return await places.offsets_at_time(bootstrap, partitions, moment)
-    return await places.earliest_offsets(bootstrap, partitions)
 
 
 async def _partitions(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from deskstream.cloudevent import Message
-from deskstream.consumer import Subscription
 from deskstream.database import Connection
 from deskstream.decider import Intent
 from deskstream.policy import PolicyHandler
+from deskstream.subscription import Subscription
 from deskstream.topics import events_topic
 from incident.commands import IncidentCommand
 from incident.decider.state import State

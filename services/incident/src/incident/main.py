@@ -36,7 +36,7 @@ AGGREGATE: Final = Aggregate(
 def assemble(runtime: Runtime) -> Assembly:
     """Put incident together."""
     pool = runtime.pool
-    handler = PolicyHandler("service-levels", AGGREGATE, consumer.react, runtime.committed)
+    handler = PolicyHandler("service-levels", AGGREGATE, consumer.react)
     service_levels = runtime.consumer(consumer.service_levels(handler))
     copies = runtime.consumer(consumer.CATALOG_COPIES)
     keeper = Timekeeper(

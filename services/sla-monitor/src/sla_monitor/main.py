@@ -27,11 +27,11 @@ def assemble(runtime: Runtime) -> Assembly:
     """Put the monitor together."""
     policies = runtime.consumer(consumer.POLICY_COPIES)
     book = LocalCopy(policies.group, read_policies)
-    handler = PolicyHandler("clocks", AGGREGATE, consumer.reaction(book), runtime.committed)
+    handler = PolicyHandler("clocks", AGGREGATE, consumer.reaction(book))
     watermarks = WatermarkReader(runtime.settings.kafka, ["incident", "catalog"])
     whole = [(policies.group, consumer.CATALOG)]
     clocks = runtime.consumer(consumer.clocks(handler, Precedence(watermarks, whole)))
-    frontier = Frontier(watermarks, lambda: clocks.partitions, consumer.INCIDENTS, whole)
+    frontier = Frontier(watermarks, clocks.partitions, consumer.INCIDENTS, whole)
     keepers = [
         Timekeeper(
             runtime.settings.database_url,

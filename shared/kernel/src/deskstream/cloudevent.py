@@ -1,7 +1,7 @@
 """Events on Kafka: CloudEvents 1.0 in binary content mode."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,13 +55,14 @@ def message_headers(service: str, row: asyncpg.Record) -> Headers:
     return headers
 
 
+class Malformed(Exception):
+    """A record that is no event of ours: an attribute is missing or cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """An event of another service as it arrived from Kafka."""
 
-    topic: str
-    partition: int
-    offset: int
     id: str
     stream: str
     version: int
@@ -73,51 +74,33 @@ class Message:
     depth: int
     provenance: str
     trace: str | None
-    headers: Mapping[str, str]
     body: bytes
 
-    @property
-    def live(self) -> bool:
-        """Whether it tells of now, not of an imported history."""
-        return self.provenance == LIVE
+    @classmethod
+    def of(cls, headers: Iterable[tuple[str, bytes | None]], body: bytes | None) -> "Message":
+        """Read what a Kafka record carries.
 
-
-class Malformed(Exception):
-    """A record that is no event of ours: an attribute is missing or cannot be read."""
-
-
-def read_message(
-    topic: str,
-    partition: int,
-    offset: int,
-    headers: Iterable[tuple[str, bytes | None]],
-    body: bytes,
-) -> Message:
-    """Parse a Kafka record.
-
-    Raises:
-        Malformed: it is not an event in binary content mode.
-    """
-    told = {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
-    try:
-        return Message(
-            topic=topic,
-            partition=partition,
-            offset=offset,
-            id=told["ce_id"],
-            stream=told["ce_subject"],
-            version=int(told["ce_streamversion"]),
-            position=int(told["ce_position"]),
-            type=told["ce_type"],
-            occurred_at=datetime.fromisoformat(told["ce_time"]),
-            recorded_at=datetime.fromisoformat(told["ce_recordedtime"]),
-            correlation=told["ce_correlationid"],
-            depth=int(told.get("ce_depth", "0")),
-            provenance=told.get("ce_provenance", LIVE),
-            trace=told.get("ce_traceparent"),
-            headers=told,
-            body=body,
-        )
-    except (KeyError, ValueError) as error:
-        message = f"{topic}/{partition}@{offset} is no event of ours: {error!r}"
-        raise Malformed(message) from error
+        Raises:
+            Malformed: it is not an event in binary content mode.
+        """
+        told = {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
+        if not body:
+            raise Malformed("it has no body")
+        try:
+            return cls(
+                id=told["ce_id"],
+                stream=told["ce_subject"],
+                version=int(told["ce_streamversion"]),
+                position=int(told["ce_position"]),
+                type=told["ce_type"],
+                occurred_at=datetime.fromisoformat(told["ce_time"]),
+                recorded_at=datetime.fromisoformat(told["ce_recordedtime"]),
+                correlation=told["ce_correlationid"],
+                depth=int(told.get("ce_depth", "0")),
+                provenance=told.get("ce_provenance", LIVE),
+                trace=told.get("ce_traceparent"),
+                body=body,
+            )
+        except (KeyError, ValueError) as error:
+            message = f"it is no event of ours: {error!r}"
+            raise Malformed(message) from error

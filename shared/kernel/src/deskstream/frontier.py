@@ -1,16 +1,16 @@
 """Timers by what is known of other services: run by the owner of each of their partitions."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from aiokafka import TopicPartition
 
-from deskstream.consumer import Partition
 from deskstream.database import Connection, Pool
 from deskstream.progress import hold
+from deskstream.subscription import Partition
 from deskstream.timekeeper import Share
 from deskstream.timer import Basis
 from deskstream.watermark import NEVER, WatermarkReader
@@ -29,19 +29,19 @@ class Frontier:
 
     Args:
         watermarks: what the other services announced.
-        owned: the partitions that this process's consumer has in hand.
+        owned: the partitions that this process's consumer has in hand just then.
         topic: the one whose partitions own the timers.
         whole: groups and topics that have to be complete in every partition besides.
     """
 
     watermarks: WatermarkReader
-    owned: Callable[[], Mapping[TopicPartition, Partition]]
+    owned: Mapping[TopicPartition, Partition]
     topic: str
     whole: Sequence[tuple[str, str]]
 
     async def shares(self, connection: Connection) -> Sequence[Share]:
         """One for each partition in hand, up to the earliest of the frontiers that bind it."""
-        mine = {one: held for one, held in self.owned().items() if one.topic == self.topic}
+        mine = {one: held for one, held in self.owned.items() if one.topic == self.topic}
         if not mine:
             return []
         bound = await whole_until(connection, self.watermarks, self.whole)

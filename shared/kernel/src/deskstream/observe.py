@@ -115,12 +115,18 @@ def trace_id() -> str | None:
 
 
 @contextmanager
-def consumer_span(parent: str | None, name: str, **attributes: str | int) -> Iterator[None]:
-    """The span of handling one message, continuing the trace that the message carries."""
+def consumer_span(
+    parent: str | None, story: str, name: str, **attributes: str | int
+) -> Iterator[None]:
+    """The span of handling one message, continuing the trace and the story that it carries."""
     context = _PROPAGATOR.extract({"traceparent": parent} if parent else {})
     tracer = trace.get_tracer("deskstream")
-    with tracer.start_as_current_span(name, context, SpanKind.CONSUMER, attributes=attributes):
-        yield
+    outside = correlation.set(story)
+    try:
+        with tracer.start_as_current_span(name, context, SpanKind.CONSUMER, attributes=attributes):
+            yield
+    finally:
+        correlation.reset(outside)
 
 
 def configure_logging(service: str, level: str = "INFO", *, console: bool | None = None) -> None:

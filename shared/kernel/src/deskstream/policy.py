@@ -11,7 +11,7 @@ from deskstream.cloudevent import Message
 from deskstream.database import Connection
 from deskstream.decider import Actor, Fact, Intent, Occasion, Refusal, Role
 from deskstream.envelope import Origin
-from deskstream.observe import consumer_span, correlation, traceparent
+from deskstream.observe import consumer_span, traceparent
 from deskstream.store import PolicyActedBefore
 
 C = TypeVar("C")
@@ -32,13 +32,11 @@ class PolicyHandler(Generic[C, S, E]):
         aggregate: on whose streams it acts.
         react: for a batch of messages, the intents of each. What it has to know
             besides, it reads from the connection before it asks the pure policy.
-        committed: told when something was appended.
     """
 
     name: str
     aggregate: Aggregate[C, S, E]
     react: Reaction[C]
-    committed: Callable[[], None]
 
     async def __call__(self, connection: Connection, messages: Sequence[Message]) -> None:
         """React to a batch, in its transaction."""
@@ -48,15 +46,15 @@ class PolicyHandler(Generic[C, S, E]):
         unit = UnitOfWork(self.aggregate, connection)
         await unit.load(intent.stream for intents in reactions for intent in intents)
         for message, intents in zip(messages, reactions, strict=True):
-            correlation.set(message.correlation)
-            with consumer_span(message.trace, f"process {message.type}", stream=message.stream):
+            with consumer_span(
+                message.trace, message.correlation, f"process {message.type}", stream=message.stream
+            ):
                 for intent in intents:
                     self._decide(unit, message, intent, when)
         if len(messages) > 1:
             await unit.save()
         else:
             await self._save_single(unit, messages[0])
-        self.committed()
 
     def _decide(
         self, unit: UnitOfWork[C, S, E], message: Message, intent: Intent[C], when: Occasion

@@ -1,10 +1,67 @@
-"""How far a group has come on a partition, fenced against its former owners."""
+"""The rows of a group's work: how far it is, what is parked, and what operators ordered.
 
+A group's row of `progress` is fenced against its former owners by an epoch. Orders are rows that
+the partition's owner carries out, so that order holds and every decision stays on record.
+"""
+
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import asyncpg
+from aiokafka.structs import ConsumerRecord
+
 from deskstream.database import Connection, Pool
 from deskstream.retry import Again
+
+TAKE = """
+INSERT INTO progress AS p (consumer_group, topic, partition, epoch) VALUES ($1, $2, $3, 1)
+ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET epoch = p.epoch + 1
+RETURNING epoch, next_offset, position, halted
+"""
+HOLD = """
+SELECT true FROM progress WHERE (consumer_group, topic, partition, epoch) = ($1, $2, $3, $4)
+FOR NO KEY UPDATE
+"""
+ADVANCE = """
+UPDATE progress SET next_offset = $6, position = $7
+WHERE (consumer_group, topic, partition, epoch, next_offset) = ($1, $2, $3, $4, $5) RETURNING true
+"""
+HALT = """
+UPDATE progress SET halted = $5
+WHERE (consumer_group, topic, partition, epoch) = ($1, $2, $3, $4)
+"""
+REWIND = """
+UPDATE progress SET epoch = epoch + 1, next_offset = $4, position = 0,
+    incarnation = gen_random_uuid(), halted = NULL
+WHERE (consumer_group, topic, partition) = ($1, $2, $3)
+"""
+COMES_AGAIN = """
+DELETE FROM parked WHERE (consumer_group, topic, partition) = ($1, $2, $3) AND "offset" >= $4
+"""
+BLOCKED = """
+SELECT DISTINCT stream FROM parked WHERE (consumer_group, topic, partition) = ($1, $2, $3)
+"""
+PARK = """
+INSERT INTO parked (consumer_group, topic, partition, "offset", stream, type, headers, body, error)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
+"""
+ALL_PARKED = """
+SELECT id, consumer_group, topic, partition, "offset", stream, type, error, parked_at
+FROM parked ORDER BY id
+"""
+ORDER = """
+INSERT INTO orders (kind, consumer_group, topic, partition, subject, ordered_by, reason, key,
+    fingerprint)
+SELECT $1, consumer_group, topic, partition, id::text, $3, $4, $5, $6 FROM parked WHERE id = $2
+ON CONFLICT (key) DO NOTHING RETURNING id, fingerprint, true AS new
+"""
+ORDERED = "SELECT id, fingerprint, false AS new FROM orders WHERE key = $1"
+NOTE_REWIND = """
+INSERT INTO orders (kind, consumer_group, topic, partition, subject, ordered_by, reason, done_at,
+    outcome)
+VALUES ('rewind', $1, $2, $3, $4, $5, $6, clock_timestamp(), 'done')
+"""
 
 
 class Fenced(Again):
@@ -23,22 +80,33 @@ class Progress:
     position: int
     halted: str | None = None
 
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What names the row."""
+        return self.group, self.topic, self.partition
+
 
 async def take_partition(
     connection: Connection, group: str, topic: str, partition: int
 ) -> Progress:
     """Become the owner; whoever was it before can commit no more."""
-    row = await connection.fetchrow(
-        "INSERT INTO progress AS p (consumer_group, topic, partition, epoch) VALUES ($1, $2, $3, 1)"
-        " ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET epoch = p.epoch + 1"
-        " RETURNING epoch, next_offset, position, halted",
-        group,
-        topic,
-        partition,
-    )
+    row = await connection.fetchrow(TAKE, group, topic, partition)
     if row is None:
         raise Fenced
     return Progress(group, topic, partition, *row)
+
+
+async def hold(connection: Connection, progress: Progress) -> None:
+    """Keep the partition until this transaction ends.
+
+    It comes before any event is appended: a batch and a timer of one partition take turns here,
+    and not in a deadlock over a stream.
+
+    Raises:
+        Fenced: somebody else owns it.
+    """
+    if not await connection.fetchval(HOLD, *progress.key, progress.epoch):
+        raise Fenced(*progress.key)
 
 
 async def advance(
@@ -49,33 +117,15 @@ async def advance(
     Raises:
         Fenced: somebody else owns the partition, or moved it.
     """
-    held = await connection.fetchval(
-        "UPDATE progress SET next_offset = $6, position = $7 WHERE consumer_group = $1"
-        " AND topic = $2 AND partition = $3 AND epoch = $4 AND next_offset = $5 RETURNING true",
-        progress.group,
-        progress.topic,
-        progress.partition,
-        progress.epoch,
-        progress.next_offset,
-        next_offset,
-        position,
-    )
-    if not held:
-        raise Fenced(progress.group, progress.topic, progress.partition)
+    known = (*progress.key, progress.epoch, progress.next_offset)
+    if not await connection.fetchval(ADVANCE, *known, next_offset, position):
+        raise Fenced(*progress.key)
     return replace(progress, next_offset=next_offset, position=position)
 
 
 async def note_halt(pool: Pool, progress: Progress, reason: str) -> None:
     """Keep in mind for every later owner that the partition must not be read on."""
-    await pool.execute(
-        "UPDATE progress SET halted = $5 WHERE consumer_group = $1 AND topic = $2"
-        " AND partition = $3 AND epoch = $4",
-        progress.group,
-        progress.topic,
-        progress.partition,
-        progress.epoch,
-        reason,
-    )
+    await pool.execute(HALT, *progress.key, progress.epoch, reason)
 
 
 async def check_ownership(pool: Pool, held: Sequence[Progress]) -> None:
@@ -92,13 +142,14 @@ async def check_ownership(pool: Pool, held: Sequence[Progress]) -> None:
     epochs = {(row["topic"], row["partition"]): row["epoch"] for row in rows}
     for one in held:
         if epochs.get((one.topic, one.partition)) != one.epoch:
-            raise Fenced(one.group, one.topic, one.partition)
+            raise Fenced(*one.key)
 
 
 async def rewind(
     connection: Connection,
     group: str,
     offsets: Mapping[tuple[str, int], int],
+    by_and_why: tuple[str, str],
     tables: Sequence[str] = (),
 ) -> None:
     """Let a group read again from these offsets, by topic and partition, in one transaction.
@@ -111,46 +162,76 @@ async def rewind(
         connection: in a transaction.
         group: the consumer group.
         offsets: where to go on.
+        by_and_why: who orders it and the reason, for the record.
         tables: emptied, for a projection that is made again from the beginning.
     """
-    for (topic, partition), offset in offsets.items():
-        await connection.execute(
-            "UPDATE progress SET epoch = epoch + 1, next_offset = $4, position = 0,"
-            " incarnation = gen_random_uuid(), halted = NULL"
-            " WHERE consumer_group = $1 AND topic = $2 AND partition = $3",
-            group,
-            topic,
-            partition,
-            offset,
-        )
-        await connection.execute(
-            "DELETE FROM parked WHERE consumer_group = $1 AND topic = $2 AND partition = $3"
-            ' AND "offset" >= $4',
-            group,
-            topic,
-            partition,
-            offset,
-        )
+    places = [(group, *partition, offset) for partition, offset in offsets.items()]
+    await connection.executemany(REWIND, places)
+    await connection.executemany(COMES_AGAIN, places)
+    notes = [(*place, f"offset {offset}", *by_and_why) for *place, offset in places]
+    await connection.executemany(NOTE_REWIND, notes)
     for table in tables:
         await connection.execute(f'DELETE FROM "{table}"')  # noqa: S608  a table's name from the code
 
 
-async def hold(connection: Connection, progress: Progress) -> None:
-    """Keep the partition until this transaction ends.
+async def blocked_streams(database: Connection | Pool, progress: Progress) -> set[str]:
+    """The streams of which something is parked here."""
+    return {row["stream"] for row in await database.fetch(BLOCKED, *progress.key)}
 
-    It comes before any event is appended: a batch and a timer of one partition take turns here,
-    and not in a deadlock over a stream.
 
-    Raises:
-        Fenced: somebody else owns it.
-    """
-    held = await connection.fetchval(
-        "SELECT true FROM progress WHERE consumer_group = $1 AND topic = $2 AND partition = $3"
-        " AND epoch = $4 FOR NO KEY UPDATE",
-        progress.group,
-        progress.topic,
-        progress.partition,
-        progress.epoch,
+async def park(
+    connection: Connection, progress: Progress, record: ConsumerRecord, error: str
+) -> None:
+    """Put a record aside, as it is, with the reason."""
+    headers = {_text(name.encode()): _text(value) for name, value in record.headers}
+    await connection.execute(
+        PARK,
+        *progress.key,
+        record.offset,
+        stream_of(record),
+        headers.get("ce_type", "?"),
+        json.dumps(headers),
+        record.value or b"",
+        error.replace("\x00", ""),
     )
-    if not held:
-        raise Fenced(progress.group, progress.topic, progress.partition)
+
+
+def stream_of(record: ConsumerRecord) -> str:
+    """The stream that a record is of, by its key."""
+    return _text(record.key)
+
+
+def _text(raw: bytes | None) -> str:
+    """As PostgreSQL can keep it."""
+    return (raw or b"").decode("utf-8", "replace").replace("\x00", "")
+
+
+async def list_parked(connection: Connection) -> list[asyncpg.Record]:
+    """Everything that is parked, oldest first."""
+    return await connection.fetch(ALL_PARKED)
+
+
+async def order(
+    database: Connection | Pool,
+    kind: str,
+    parked_id: int,
+    ordered_by: str,
+    reason: str,
+    kept: tuple[bytes | None, bytes] = (None, b""),
+) -> asyncpg.Record | None:
+    """Ask for a parked message to be retried (its stream with it) or skipped.
+
+    Args:
+        database: the consumer's.
+        kind: `retry` or `skip`.
+        parked_id: of the message.
+        ordered_by: the person.
+        reason: theirs, for the record.
+        kept: digests of the request's Idempotency-Key and body: a key orders once.
+
+    Returns:
+        The order's `id`, its `fingerprint`, and whether it is `new`; None if nothing is parked.
+    """
+    told = (kind, parked_id, ordered_by, reason, *kept)
+    ordered = await database.fetchrow(ORDER, *told)
+    return ordered or await database.fetchrow(ORDERED, kept[0])

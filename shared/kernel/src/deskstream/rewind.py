@@ -1,62 +1,59 @@
 """Finding the place on a topic from which a group is to read again."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from deskstream.parking import position_of
+from deskstream.subscription import Arrival
 
+CLOCKS_DIFFER = timedelta(minutes=1)
 Offsets = Mapping[tuple[str, int], int]
 
 
-async def earliest_offsets(bootstrap: str, partitions: list[TopicPartition]) -> Offsets:
-    """Where these partitions begin."""
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
-        begins = await consumer.beginning_offsets(partitions)
-    return {(one.topic, one.partition): offset for one, offset in begins.items()}
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to go on: a producer's position, a time, or the beginning if neither is given.
 
-
-async def offsets_at_time(
-    bootstrap: str, partitions: list[TopicPartition], moment: datetime
-) -> Offsets:
-    """Where these partitions stood at a moment: all that was recorded since lies behind."""
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
-        ends = await consumer.end_offsets(partitions)
-        milliseconds = int(moment.timestamp() * 1000)
-        found = await consumer.offsets_for_times(dict.fromkeys(partitions, milliseconds))
-    return {
-        (one.topic, one.partition): at.offset if at is not None else ends[one]
-        for one, at in found.items()
-    }
-
-
-async def offsets_at_position(
-    bootstrap: str, partitions: list[TopicPartition], position: int
-) -> Offsets:
-    """Where the first event at or above this position lies, in each of these partitions.
-
-    They are read from the beginning: where truths were repeated, positions do not only grow, and
-    a search by halves would find a repeat behind the place.
+    Args:
+        position: of the producer's record.
+        time: when something was recorded; read by the broker's clock, a minute earlier, because
+            that need not agree with the database's.
     """
-    async with AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, auto_offset_reset="earliest"
-    ) as consumer:
+
+    position: int | None = None
+    time: datetime | None = None
+
+
+async def offsets_at(bootstrap: str, partitions: Sequence[TopicPartition], place: Place) -> Offsets:
+    """Where this place lies in each of these partitions; their end if it is still to come."""
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
         ends = await consumer.end_offsets(partitions)
-        return {
-            (one.topic, one.partition): await _first_at(consumer, one, ends[one], position)
-            for one in partitions
-        }
+        if place.position is not None:
+            found = {o: await _first_at(consumer, o, ends[o], place.position) for o in partitions}
+        elif place.time is not None:
+            since = int((place.time - CLOCKS_DIFFER).timestamp() * 1000)
+            after = await consumer.offsets_for_times(dict.fromkeys(partitions, since))
+            found = {one: at.offset if at else ends[one] for one, at in after.items()}
+        else:
+            found = await consumer.beginning_offsets(partitions)
+    return {(one.topic, one.partition): offset for one, offset in found.items()}
 
 
 async def _first_at(
     consumer: AIOKafkaConsumer, one: TopicPartition, end: int, position: int
 ) -> int:
+    """The first offset at or above this position.
+
+    It is looked for from the beginning: where truths were repeated, positions do not only grow,
+    and a search by halves would find a repeat behind the place.
+    """
     consumer.assign([one])
     await consumer.seek_to_beginning(one)
     while await consumer.position(one) < end:
         for record in (await consumer.getmany(one, timeout_ms=1000)).get(one, []):
-            if (position_of(record) or 0) >= position:
+            if Arrival.of(record).position >= position:
                 found: int = record.offset
                 return found
     return end

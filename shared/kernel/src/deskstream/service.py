@@ -16,7 +16,7 @@ from fastapi import APIRouter, FastAPI
 from deskstream import observe
 from deskstream.aggregate import Aggregate
 from deskstream.answers import forget_answers
-from deskstream.consumer import Consumer, Subscription
+from deskstream.consumer import Consumer
 from deskstream.database import TRANSIENT, Pool, connect_pool, migrate
 from deskstream.gate import WriteGate, open_when_accepted
 from deskstream.http import operations
@@ -28,6 +28,7 @@ from deskstream.http.tokens import TokenVerifier
 from deskstream.relay import Horizon, Relay
 from deskstream.retry import Backoff, Stopped, keep_trying
 from deskstream.settings import Settings
+from deskstream.subscription import Subscription
 
 log = structlog.get_logger()
 GRACE = 5
@@ -61,7 +62,7 @@ class Runtime:
 
     def consumer(self, subscription: Subscription) -> Consumer:
         """A consumer of this service."""
-        consumer = Consumer(self.name, subscription, self.pool, self.settings.kafka)
+        consumer = Consumer(self.name, subscription, self.pool, self.settings.kafka, self.committed)
         self.consumers.append(consumer)
         return consumer
 
@@ -246,6 +247,7 @@ async def refresh_gauges(runtime: Runtime, relay: Relay) -> None:
     """Keep the figures of the background work that are looked at rather than counted."""
     while True:
         observe.RELAY_LAG.set(relay.kafka_lag)
+        observe.CONSUMER_LAG.clear()
         for consumer in runtime.consumers:
             for one, lag in consumer.lag.items():
                 observe.CONSUMER_LAG.labels(consumer.group, one.topic, one.partition).set(lag)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from deskstream.cloudevent import Malformed, read_message
+from deskstream.cloudevent import Malformed, Message
 from deskstream.database import Connection
 from deskstream.envelope import event_id
 from deskstream.farewell import let_go
@@ -43,9 +43,7 @@ async def _tail(consumer: AIOKafkaConsumer, one: TopicPartition, begin: int, end
         consumer.seek(one, offset)
         record = await consumer.getone(one)
         with contextlib.suppress(Malformed):
-            message = read_message(
-                one.topic, one.partition, record.offset, record.headers, record.value or b""
-            )
+            message = Message.of(record.headers, record.value)
             return Tail(end, message.position, message.id)
     return Tail(end)
 

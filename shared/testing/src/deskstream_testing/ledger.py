@@ -165,9 +165,9 @@ def arrives_once(entries: Iterable[Entry], arrivals: Iterable[Arrival]) -> None:
     kept: dict[int, Arrival] = {}
     for arrival in arrivals:
         message = arrival.message
-        if message.position <= seen[message.partition]:
+        if message.position <= seen[arrival.record.partition]:
             continue
-        seen[message.partition] = message.position
+        seen[arrival.record.partition] = message.position
         assert message.version == versions.get(message.stream, 0) + 1, f"out of order: {message.id}"
         versions[message.stream] = message.version
         kept[message.position] = arrival

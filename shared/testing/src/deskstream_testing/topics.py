@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import ConsumerRecord
 
-from deskstream.cloudevent import Message, read_message
+from deskstream.cloudevent import Message
 from deskstream.topics import watermarks_topic
 from deskstream.watermark import Watermark
 
@@ -17,6 +17,7 @@ from deskstream.watermark import Watermark
 class Arrival:
     """An event with its place on the topic."""
 
+    record: ConsumerRecord
     message: Message
     data: dict[str, Any]
 
@@ -46,7 +47,7 @@ async def read_topic(bootstrap: str, topic: str) -> list[Arrival]:
         while any([await consumer.position(one) < ends[one] for one in assigned]):
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 found += [_arrival(record) for record in records]
-        return sorted(found, key=lambda one: (one.message.partition, one.message.offset))
+        return sorted(found, key=lambda one: (one.record.partition, one.record.offset))
     finally:
         await consumer.stop()
 
@@ -62,10 +63,8 @@ async def _partitions(bootstrap: str, topic: str) -> list[TopicPartition]:
 
 
 def _arrival(record: ConsumerRecord) -> Arrival:
-    message = read_message(
-        record.topic, record.partition, record.offset, record.headers, record.value or b""
-    )
-    return Arrival(message, json.loads(message.body))
+    message = Message.of(record.headers, record.value)
+    return Arrival(record, message, json.loads(message.body))
 
 
 async def read_watermarks(bootstrap: str, service: str) -> list[Watermark]:

@@ -1,6 +1,7 @@
 """`deskstream rewind`: let a consumer read again from a position, a time or the beginning."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from getpass import getuser
 from typing import Annotated
 
 import typer
@@ -17,6 +18,10 @@ def rewind(
     service: Annotated[str, typer.Argument(help="Whose consumer, such as sla-monitor.")],
     purpose: Annotated[str, typer.Argument(help="The last part of its group, such as policies.")],
     *,
+    because: Annotated[str, typer.Option(help="Why, for the record.")],
+    by: Annotated[
+        str, typer.Option("--as", default_factory=getuser, help="Who decides, for the record.")
+    ],
     to_position: Annotated[int | None, typer.Option(help="Of the producer's events.")] = None,
     to_time: Annotated[datetime | None, typer.Option(help="In UTC.")] = None,
     folder: Folder = DEFAULT_FOLDER,
@@ -27,8 +32,9 @@ def rewind(
     """
     import asyncio  # noqa: PLC0415
 
-    from deskstream_platform.operations import Place, rewind_group  # noqa: PLC0415
+    from deskstream.rewind import Place  # noqa: PLC0415
+    from deskstream_platform.operations import rewind_group  # noqa: PLC0415
 
-    place = Place(to_position, to_time)
-    moved = asyncio.run(rewind_group(folder, service, purpose, place))
+    place = Place(to_position, to_time and to_time.replace(tzinfo=UTC))
+    moved = asyncio.run(rewind_group(folder, service, purpose, place, (by, because)))
     typer.echo(f"itsm.{service}.{purpose} reads {moved} partitions again.")

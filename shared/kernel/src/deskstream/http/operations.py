@@ -1,26 +1,28 @@
-"""What operators see and do: parked events, and how far the consumers are."""
+"""What operators see and do: parked events, how far the consumers are, and what was ordered."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, Field
 
-from deskstream import parking
 from deskstream.database import Pool
 from deskstream.decider import Role
 from deskstream.http.bodies import Body, View
+from deskstream.http.conditions import Ask, Asked, Reading, json_response
+from deskstream.http.lists import Listing, ListQuery, Page, Sort
 from deskstream.http.permissions import Needs
 from deskstream.http.problems import Problem
-from deskstream.http.routes import Caller, Route, held
+from deskstream.http.routes import Route, held
+from deskstream.progress import order
 
 routes = APIRouter(tags=["operations"], route_class=Route)
 OPERATOR = Needs(Role.LEAD, scope="operate")
 READER = Needs(Role.LEAD, Role.OWNER, Role.AUDITOR, scope="operate")
 
-
 Database = Annotated[Pool, held("pool")]
 Parked = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
+BY_ID = {"id": Sort("r.id", "bigint")}
 
 
 class ParkedEvent(View):
@@ -37,10 +39,44 @@ class ParkedEvent(View):
     parked_at: AwareDatetime
 
 
-class ParkedEvents(View):
-    """All that is parked, oldest first."""
+class ConsumerProgress(View):
+    """How far a group has come on a partition. `halted` says why it reads no further."""
 
-    items: list[ParkedEvent]
+    consumer_group: str
+    topic: str
+    partition: int
+    next_offset: int
+    position: int
+    incarnation: UUID
+    halted: str | None
+
+
+class Order(View):
+    """What somebody ordered: of a parked event, or of a partition that is read again."""
+
+    id: int
+    kind: Literal["retry", "skip", "rewind"]
+    consumer_group: str
+    topic: str
+    partition: int
+    subject: str
+    ordered_by: str
+    reason: str
+    ordered_at: AwareDatetime
+    done_at: AwareDatetime | None
+    outcome: str | None
+
+
+class IdQuery(ListQuery):
+    """A page of what has a number."""
+
+    sort: Literal["id", "-id"] = "id"
+
+
+class PlaceQuery(ListQuery):
+    """A page of partitions."""
+
+    sort: Literal["partition", "-partition"] = "partition"
 
 
 class Reason(Body):
@@ -55,56 +91,62 @@ class Ordered(View):
     order: int
 
 
-class ConsumerProgress(View):
-    """How far a group has come on a partition."""
-
-    consumer_group: str
-    topic: str
-    partition: int
-    next_offset: int
-    position: int
-    incarnation: UUID
+def _columns(view: type[View]) -> str:
+    return ", ".join(f'r."{name}"' for name in view.model_fields if name != "stream")
 
 
-class Progresses(View):
-    """All groups of this service."""
-
-    items: list[ConsumerProgress]
-
-
-@routes.get("/parked", dependencies=[READER])
-async def parked_events(pool: Database) -> ParkedEvents:
-    """List what is parked."""
-    async with pool.acquire() as connection:
-        rows = await parking.list_parked(connection)
-    return ParkedEvents(items=[ParkedEvent(**dict(row)) for row in rows])
+PARKED = Listing("parked", _columns(ParkedEvent), BY_ID, everyone=True)
+ORDERS = Listing("(SELECT *, '' AS stream FROM orders)", _columns(Order), BY_ID, everyone=True)
+PROGRESS = Listing(
+    "(SELECT *, format('%s %s %s', consumer_group, topic, lpad(partition::text, 9, '0')) AS stream"
+    " FROM progress)",
+    _columns(ConsumerProgress),
+    {"partition": Sort("r.stream", "text")},
+    everyone=True,
+)
 
 
-@routes.get("/progress", dependencies=[READER])
-async def progress(pool: Database) -> Progresses:
+@routes.get("/parked", dependencies=[READER], response_model=Page[ParkedEvent])
+async def parked_events(
+    pool: Database, look: Reading, query: Annotated[IdQuery, Query()]
+) -> Response:
+    """List what is parked, oldest first."""
+    return await PARKED.page(pool, look, query, lambda row: ParkedEvent(**dict(row)))
+
+
+@routes.get("/progress", dependencies=[READER], response_model=Page[ConsumerProgress])
+async def progress(
+    pool: Database, look: Reading, query: Annotated[PlaceQuery, Query()]
+) -> Response:
     """List how far the consumers are."""
-    rows = await pool.fetch(
-        "SELECT consumer_group, topic, partition, next_offset, position, incarnation"
-        " FROM progress ORDER BY consumer_group, topic, partition"
-    )
-    return Progresses(items=[ConsumerProgress(**dict(row)) for row in rows])
+    return await PROGRESS.page(pool, look, query, lambda row: ConsumerProgress(**dict(row)))
 
 
-@routes.post("/parked/{id}/retry", dependencies=[OPERATOR], status_code=202)
-async def retry_parked(parked: Parked, body: Reason, by: Caller, pool: Database) -> Ordered:
+@routes.get("/orders", dependencies=[READER], response_model=Page[Order])
+async def orders(pool: Database, look: Reading, query: Annotated[IdQuery, Query()]) -> Response:
+    """List who ordered what and why, and what came of it."""
+    return await ORDERS.page(pool, look, query, lambda row: Order(**dict(row)))
+
+
+@routes.post("/parked/{id}/retry", dependencies=[OPERATOR], status_code=202, response_model=Ordered)
+async def retry_parked(parked: Parked, body: Reason, ask: Asked, pool: Database) -> Response:
     """Handle it again, and what waits behind it."""
-    return await _order(pool, "retry", parked, by.name, body.reason)
+    return await _order(pool, "retry", parked, ask, body.reason)
 
 
-@routes.post("/parked/{id}/skip", dependencies=[OPERATOR], status_code=202)
-async def skip_parked(parked: Parked, body: Reason, by: Caller, pool: Database) -> Ordered:
-    """Leave it out for ever; what waits behind it stays parked until it is retried."""
-    return await _order(pool, "skip", parked, by.name, body.reason)
+@routes.post("/parked/{id}/skip", dependencies=[OPERATOR], status_code=202, response_model=Ordered)
+async def skip_parked(parked: Parked, body: Reason, ask: Asked, pool: Database) -> Response:
+    """Leave it out for ever; what waits behind it goes on."""
+    return await _order(pool, "skip", parked, ask, body.reason)
 
 
-async def _order(pool: Pool, kind: str, parked_id: int, by: str, reason: str) -> Ordered:
-    async with pool.acquire() as connection:
-        ordered = await parking.order(connection, kind, parked_id, by, reason)
+async def _order(pool: Pool, kind: str, parked: int, ask: Ask, reason: str) -> Response:
+    kept = (ask.key, ask.fingerprint)
+    ordered = await order(pool, kind, parked, ask.by.name, reason, kept)
     if ordered is None:
-        raise Problem(404, "not-parked", f"Nothing is parked under {parked_id}.")
-    return Ordered(order=ordered)
+        raise Problem(404, "not-parked", f"Nothing is parked under {parked}.")
+    if ordered["fingerprint"] != ask.fingerprint:
+        detail = "This Idempotency-Key was sent with another body. Use a new key."
+        raise Problem(422, "idempotency-key-reused", detail, field="Idempotency-Key")
+    headers = {} if ordered["new"] else {"Idempotency-Replayed": "true"}
+    return json_response(Ordered(order=ordered["id"]).model_dump_json(), 202, headers)

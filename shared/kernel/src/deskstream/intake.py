@@ -1,0 +1,207 @@
+"""Taking messages in: effect and progress in one transaction, and aside what cannot be handled.
+
+A message that cannot be handled is parked, later ones of its stream wait behind it. Between two
+batches the owner of a partition carries out what operators ordered about it.
+"""
+
+import json
+import time
+import traceback
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+import structlog
+from pydantic import ValidationError
+
+from deskstream.cloudevent import Malformed, Message
+from deskstream.database import TRANSIENT, Connection, Pool
+from deskstream.progress import Fenced, Progress, advance, blocked_streams, hold, park, stream_of
+from deskstream.retry import Stopped
+from deskstream.store import VersionConflict
+from deskstream.subscription import (
+    Arrival,
+    Gap,
+    Partition,
+    Subscription,
+    TooDeep,
+    UnknownForeignType,
+)
+
+log = structlog.get_logger()
+MANY_PARKED, WITHIN = 20, 60.0
+OPEN_ORDERS = """
+SELECT id, kind, subject::bigint FROM orders
+WHERE (consumer_group, topic, partition) = ($1, $2, $3) AND done_at IS NULL ORDER BY id
+"""
+CLOSE_ORDER = "UPDATE orders SET done_at = clock_timestamp(), outcome = $2 WHERE id = $1"
+SKIP = """
+WITH gone AS (DELETE FROM parked WHERE id = $1 RETURNING *)
+SELECT min(p.id) FROM parked p JOIN gone USING (consumer_group, topic, partition, stream)
+WHERE p.id <> $1
+"""
+UNPARK = """
+DELETE FROM parked WHERE (consumer_group, topic, partition, stream) IN (
+    SELECT consumer_group, topic, partition, stream FROM parked WHERE id = $1
+) RETURNING "offset", headers, body
+"""
+
+
+class TooManyParked(Stopped):
+    """So many messages could not be handled that the fault must be on this side."""
+
+
+def fault_of(error: Exception) -> str:
+    """What went wrong and where, without a word of the body: whoever operates may not read it."""
+    name = type(error).__name__
+    if isinstance(error, Malformed | UnknownForeignType | TooDeep):
+        return f"{name}: {error}"
+    cause = error.__cause__ or error
+    if isinstance(cause, ValidationError):
+        faults = cause.errors(include_url=False, include_context=False, include_input=False)
+        told = (f"{fault['type']} at {'.'.join(map(str, fault['loc']))}" for fault in faults)
+        return f"{name}: {', '.join(told)}"
+    frames = traceback.extract_tb(cause.__traceback__)
+    where = f" in {frames[-1].name}" if frames else ""
+    return f"{name}: {type(cause).__name__}{where}"
+
+
+class Intake:
+    """What one member of a group does with the messages of the partitions in its hand.
+
+    Args:
+        group: its name.
+        subscription: what it does.
+        pool: the service's database, which keeps its progress.
+        committed: told when something was handled, which may have been appended to the record.
+    """
+
+    def __init__(
+        self, group: str, subscription: Subscription, pool: Pool, committed: Callable[[], None]
+    ) -> None:
+        self.group = group
+        self.subscription = subscription
+        self.pool = pool
+        self._committed = committed
+        self._parked_at: list[float] = []
+
+    async def ready(self, arrivals: Sequence[Arrival]) -> int:
+        """How many of these, from the first on, need not wait for another group."""
+        if self.subscription.ready is None:
+            return len(arrivals)
+        return await self.subscription.ready(self.pool, [one.recorded_at for one in arrivals])
+
+    async def take_in(self, partition: Partition, arrivals: Sequence[Arrival]) -> None:
+        """Take a batch in; if that fails one by one, and park what fails then too.
+
+        Raises:
+            Gap: an event is missing before one of them.
+            TooManyParked: it is time to stop.
+        """
+        if not arrivals:
+            return
+        try:
+            await self._handle(partition, arrivals)
+        except (Fenced, Gap, VersionConflict, *TRANSIENT):
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, the message is parked with it
+            if len(arrivals) == 1:
+                await self._park(partition, arrivals[0], error)
+                return
+            for one in arrivals:
+                await self.take_in(partition, [one])
+
+    async def _handle(self, partition: Partition, arrivals: Sequence[Arrival]) -> None:
+        """Take a batch in, all or nothing. `partition` moves only after the commit."""
+        progress = partition.progress
+        new = partition.new_among(arrivals)
+        fresh = [one.message for one in new if one.message.stream not in partition.blocked]
+        wanted = self.subscription.wanted(fresh)
+        position = new[-1].position if new else progress.position
+        async with self._holding(progress) as connection:
+            for one in new:
+                if one.message.stream in partition.blocked:
+                    await park(connection, progress, one.record, "waits behind a parked event")
+            if wanted:
+                await self.subscription.handle(connection, wanted)
+            moved = await advance(connection, progress, arrivals[-1].record.offset + 1, position)
+        partition.came_to(moved, [one.message for one in new])
+        if wanted:
+            self._committed()
+
+    async def _park(self, partition: Partition, arrival: Arrival, error: Exception) -> None:
+        progress, record = partition.progress, arrival.record
+        log.error("event parked", group=self.group, offset=record.offset, exc_info=error)
+        position = arrival.position or progress.position
+        async with self._holding(progress) as connection:
+            await park(connection, progress, record, fault_of(error))
+            moved = await advance(connection, progress, record.offset + 1, position)
+        partition.came_to(moved, [arrival.message] if arrival.position else [])
+        partition.blocked.add(stream_of(record))
+        self._stop_if_too_many()
+
+    def _stop_if_too_many(self) -> None:
+        now = time.monotonic()
+        self._parked_at = [at for at in self._parked_at if now - at < WITHIN] + [now]
+        if len(self._parked_at) >= MANY_PARKED:
+            reason = (
+                f"{self.group} stopped: {MANY_PARKED} events could not be handled within"
+                f" {WITHIN:.0f} s, so the fault is probably here"
+            )
+            raise TooManyParked(reason)
+
+    async def carry_out_orders(self, partition: Partition) -> None:
+        """Do what operators ordered about what is parked here."""
+        orders = await self.pool.fetch(OPEN_ORDERS, *partition.progress.key)
+        for order in orders:
+            await self._carry_out(partition.progress, order)
+        if orders:
+            partition.blocked = await blocked_streams(self.pool, partition.progress)
+            self._committed()
+
+    async def _carry_out(self, progress: Progress, order: asyncpg.Record) -> None:
+        act = self._skip if order["kind"] == "skip" else self._retry
+        try:
+            async with self._holding(progress) as connection:
+                outcome = await act(connection, order["subject"])
+                await connection.execute(CLOSE_ORDER, order["id"], outcome)
+                await advance(connection, progress, progress.next_offset, progress.position)
+        except (Fenced, VersionConflict, *TRANSIENT):
+            raise
+        except Exception as error:  # whatever it is, it is the order's outcome
+            log.warning("order failed", order=order["id"], exc_info=error)
+            await self.pool.execute(CLOSE_ORDER, order["id"], f"failed: {fault_of(error)}")
+
+    async def _skip(self, connection: Connection, parked_id: int) -> str:
+        """Let the message go, and let those of its stream that waited behind it go on."""
+        behind: int | None = await connection.fetchval(SKIP, parked_id)
+        if behind is None:
+            return "done"
+        try:
+            async with connection.transaction():
+                return await self._retry(connection, behind)
+        except (VersionConflict, *TRANSIENT):
+            raise
+        except Exception as error:  # whatever it is, the skip stands
+            log.warning("what waited behind stays parked", subject=parked_id, exc_info=error)
+            return f"done, but what waited behind it cannot be handled: {fault_of(error)}"
+
+    async def _retry(self, connection: Connection, parked_id: int) -> str:
+        """Handle all that is parked of the message's stream, in order, all or none."""
+        rows = await connection.fetch(UNPARK, parked_id)
+        rows.sort(key=lambda row: row["offset"])
+        if wanted := self.subscription.wanted([_parked_message(row) for row in rows]):
+            await self.subscription.handle(connection, wanted)
+        return "done"
+
+    @asynccontextmanager
+    async def _holding(self, progress: Progress) -> AsyncIterator[Connection]:
+        """A transaction of the partition's owner."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await hold(connection, progress)
+            yield connection
+
+
+def _parked_message(row: asyncpg.Record) -> Message:
+    headers: dict[str, str] = json.loads(row["headers"])
+    return Message.of([(name, value.encode()) for name, value in headers.items()], row["body"])
