@@ -12,6 +12,7 @@ from deskstream.cloudevent import partition_of
 from deskstream.intake import MANY_PARKED, TooManyParked
 from deskstream.progress import rewind
 
+ALL_PARKED = "SELECT * FROM parked ORDER BY id"
 STREAMS = [f"account-{number}" for number in range(7)]
 SICK, WELL = STREAMS[2], [stream for stream in STREAMS if stream != STREAMS[2]]
 
@@ -59,7 +60,9 @@ async def order(group, kind, stream, version):
 
 async def carried_out(group, kind, parked_id):
     async with group.pool.acquire() as connection:
-        ordered, *_ = await progress.order(connection, kind, parked_id, "ada", "because")
+        ordered, *_ = await progress.order(
+            connection, kind, parked_id, ("ada", "because"), progress.NOT_KEPT
+        )
 
     async def outcome():
         return await group.pool.fetchval("SELECT outcome FROM orders WHERE id = $1", ordered)
@@ -75,8 +78,7 @@ async def test_others_go_on_and_later_ones_of_the_stream_wait_in_order(group, ho
     assert_each_took_effect_once_and_in_order(effects, WELL, 5)
     assert_each_took_effect_once_and_in_order(effects, [SICK], 1)
     assert await group.parked() == [(SICK, version) for version in (2, 3, 4, 5)]
-    async with group.pool.acquire() as connection:
-        first, *behind = await progress.list_parked(connection)
+    first, *behind = await group.pool.fetch(ALL_PARKED)
     assert "ArithmeticError" in first["error"]
     assert {row["error"] for row in behind} == {"waits behind a parked event"}
 
@@ -149,7 +151,7 @@ async def test_what_an_error_says_holds_nothing_of_the_body(group):
     await publish(group.bootstrap, group.topic, [event("account-2", 1, 2, {"amount": "a secret"})])
     async with running(group.member(tell_all)):
         await catch_up(group)
-    first, second = [row["error"] for row in await group.pool.fetch(progress.ALL_PARKED)]
+    first, second = [row["error"] for row in await group.pool.fetch(ALL_PARKED)]
     assert outcome == f"failed: {first}"
     assert first == "Unreadable: int_parsing at amount"
     assert second == "ArithmeticError: ArithmeticError in tell_all"
@@ -201,8 +203,7 @@ async def test_a_skip_of_what_cannot_be_read_stands_after_a_takeover(group):
     await publish(group.bootstrap, group.topic, [*story(mine, versions=2), broken])
     async with running(group.member()):
         await catch_up(group)
-        async with group.pool.acquire() as connection:
-            (row,) = await progress.list_parked(connection)
+        (row,) = await group.pool.fetch(ALL_PARKED)
         assert await carried_out(group, "skip", row["id"]) == "done"
     async with running(group.member()):
         await publish(group.bootstrap, group.topic, [event(mine, 3, 3)])

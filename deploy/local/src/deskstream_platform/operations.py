@@ -9,6 +9,7 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from deskstream import progress
+from deskstream.progress import NOT_KEPT
 from deskstream.rewind import Place, offsets_at
 from deskstream.service import Service
 from deskstream_platform.errors import PlatformError
@@ -34,7 +35,7 @@ def definition(service: str) -> Service:
 async def parked_events(folder: Path, service: str) -> list[asyncpg.Record]:
     """What is parked, oldest first."""
     async with _database(folder, service) as connection:
-        return await progress.list_parked(connection)
+        return await connection.fetch("SELECT * FROM parked ORDER BY id")
 
 
 async def order_parked(
@@ -42,7 +43,7 @@ async def order_parked(
 ) -> None:
     """Order a retry or skip of what is parked under this id."""
     async with _database(folder, service) as connection:
-        ordered = await progress.order(connection, kind, identity, *by_and_why)
+        ordered = await progress.order(connection, kind, identity, by_and_why, NOT_KEPT)
     if ordered is None:
         raise PlatformError(f"Nothing is parked under {identity} in {service}.")
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import asyncpg
 from aiokafka.partitioner import murmur2
@@ -56,7 +56,13 @@ def message_headers(service: str, row: asyncpg.Record) -> Headers:
 
 
 class Malformed(Exception):
-    """A record that is no event of ours: an attribute is missing or cannot be read."""
+    """A record that is no event of ours: an attribute is missing or cannot be read.
+
+    It is not believed about its position either, and has nothing to wait for.
+    """
+
+    position = 0
+    recorded_at = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

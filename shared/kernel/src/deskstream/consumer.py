@@ -147,10 +147,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         for one, offset in (await self._kafka.beginning_offsets(lost)).items():
             if (partition := self.partitions.get(one)) is None:
                 continue
+            known = partition.progress
             async with self._pool.acquire() as connection, connection.transaction():
-                moved = await advance(
-                    connection, partition.progress, offset, partition.progress.position
-                )
+                moved = await advance(connection, known, offset, known.position)
             partition.progress = moved
             partition.versions.clear()
             self._kafka.seek(one, offset)
@@ -166,23 +165,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
             # a transaction leaves. Whether an event is missing, the versions tell.
             partition.sought = next_offset
             self._go_to_progress(one)
-        elif first < next_offset and 0 < seen < arrivals[0].position:
+        elif first < next_offset and 0 < seen < arrivals[0].event.position:
             await self._from_the_earliest([one])
         else:
-            unseen = [arrival for arrival in arrivals if arrival.record.offset >= next_offset]
-            await self._take_in(one, partition, unseen)
+            new = [arrival for arrival in arrivals if arrival.record.offset >= next_offset]
+            await self._take_in(one, partition, new)
 
-    async def _take_in(
-        self, one: TopicPartition, partition: Partition, arrivals: Sequence[Arrival]
-    ) -> None:
+    async def _take_in(self, one: TopicPartition, held: Partition, new: Sequence[Arrival]) -> None:
         try:
-            ready = await self._intake.ready(arrivals)
-            await self._intake.take_in(partition, arrivals[:ready])
-            if ready < len(arrivals):
+            recorded = [arrival.event.recorded_at for arrival in new]
+            ready = await self.subscription.ready(self._pool, recorded)
+            await self._intake.take_in(held, new[:ready])
+            if ready < len(new):
                 self._go_to_progress(one)
                 await asyncio.sleep(LOOK_AGAIN)
         except Gap as gap:
-            await note_halt(self._pool, partition.progress, str(gap))
+            await note_halt(self._pool, held.progress, str(gap))
             self._halt(one, str(gap))
         except VersionConflict:
             self._go_to_progress(one)
@@ -198,7 +196,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         if time.monotonic() - self._looked_around < LOOK_AROUND_EVERY:
             return
         self._looked_around = time.monotonic()
-        await check_ownership(self._pool, [held.progress for held in self.partitions.values()])
+        held = [partition.progress for partition in self.partitions.values()]
+        await check_ownership(self._pool, self.group, held)
         await self._tell_kafka()
         await self._measure_lag()
         for partition in list(self.partitions.values()):
@@ -217,7 +216,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
     async def _measure_lag(self) -> None:
         ends = {one: self._kafka.highwater(one) for one in self.partitions}
         if halted := list(self._kafka.paused()):
-            # What is not read does not tell its end by the way. While Kafka is away, the end stays.
+            # What is not read does not tell its end by the way.
             with contextlib.suppress(KafkaError, TimeoutError):
                 async with asyncio.timeout(TOLD_WITHIN):
                     ends |= await self._kafka.end_offsets(halted)

@@ -85,12 +85,6 @@ class Intake:
         self._committed = committed
         self._parked_at: list[float] = []
 
-    async def ready(self, arrivals: Sequence[Arrival]) -> int:
-        """How many of these, from the first on, need not wait for another group."""
-        if self.subscription.ready is None:
-            return len(arrivals)
-        return await self.subscription.ready(self.pool, [one.recorded_at for one in arrivals])
-
     async def take_in(self, partition: Partition, arrivals: Sequence[Arrival]) -> None:
         """Take a batch in; if that fails one by one, and park what fails then too.
 
@@ -117,7 +111,7 @@ class Intake:
         new = partition.new_among(arrivals)
         fresh = [one.message for one in new if one.message.stream not in partition.blocked]
         wanted = self.subscription.wanted(fresh)
-        position = new[-1].position if new else progress.position
+        position = new[-1].event.position if new else progress.position
         async with self._holding(progress) as connection:
             for one in new:
                 if one.message.stream in partition.blocked:
@@ -132,11 +126,11 @@ class Intake:
     async def _park(self, partition: Partition, arrival: Arrival, error: Exception) -> None:
         progress, record = partition.progress, arrival.record
         log.error("event parked", group=self.group, offset=record.offset, exc_info=error)
-        position = arrival.position or progress.position
+        position = arrival.event.position or progress.position
         async with self._holding(progress) as connection:
             await park(connection, progress, record, fault_of(error))
             moved = await advance(connection, progress, record.offset + 1, position)
-        partition.came_to(moved, [arrival.message] if arrival.position else [])
+        partition.came_to(moved, [arrival.message] if arrival.event.position else [])
         partition.blocked.add(stream_of(record))
         self._stop_if_too_many()
 

@@ -5,7 +5,7 @@ the partition's owner carries out, so that order holds and every decision stays 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import asyncpg
@@ -31,6 +31,7 @@ HALT = """
 UPDATE progress SET halted = $5
 WHERE (consumer_group, topic, partition, epoch) = ($1, $2, $3, $4)
 """
+EPOCHS = "SELECT consumer_group, topic, partition, epoch FROM progress WHERE consumer_group = $1"
 REWIND = """
 UPDATE progress SET epoch = epoch + 1, next_offset = $4, position = 0,
     incarnation = gen_random_uuid(), halted = NULL
@@ -39,29 +40,27 @@ WHERE (consumer_group, topic, partition) = ($1, $2, $3)
 COMES_AGAIN = """
 DELETE FROM parked WHERE (consumer_group, topic, partition) = ($1, $2, $3) AND "offset" >= $4
 """
-BLOCKED = """
-SELECT DISTINCT stream FROM parked WHERE (consumer_group, topic, partition) = ($1, $2, $3)
-"""
+BLOCKED = (
+    "SELECT DISTINCT stream FROM parked WHERE (consumer_group, topic, partition) = ($1, $2, $3)"
+)
 PARK = """
 INSERT INTO parked (consumer_group, topic, partition, "offset", stream, type, headers, body, error)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
 """
-ALL_PARKED = """
-SELECT id, consumer_group, topic, partition, "offset", stream, type, error, parked_at
-FROM parked ORDER BY id
-"""
 ORDER = """
-INSERT INTO orders (kind, consumer_group, topic, partition, subject, ordered_by, reason, key,
-    fingerprint)
+INSERT INTO orders
+    (kind, consumer_group, topic, partition, subject, ordered_by, reason, key, fingerprint)
 SELECT $1, consumer_group, topic, partition, id::text, $3, $4, $5, $6 FROM parked WHERE id = $2
 ON CONFLICT (key) DO NOTHING RETURNING id, fingerprint, true AS new
 """
 ORDERED = "SELECT id, fingerprint, false AS new FROM orders WHERE key = $1"
 NOTE_REWIND = """
-INSERT INTO orders (kind, consumer_group, topic, partition, subject, ordered_by, reason, done_at,
-    outcome)
+INSERT INTO orders
+    (kind, consumer_group, topic, partition, subject, ordered_by, reason, done_at, outcome)
 VALUES ('rewind', $1, $2, $3, $4, $5, $6, clock_timestamp(), 'done')
 """
+Kept = tuple[bytes | None, bytes]
+NOT_KEPT: Kept = (None, b"")
 
 
 class Fenced(Again):
@@ -86,14 +85,10 @@ class Progress:
         return self.group, self.topic, self.partition
 
 
-async def take_partition(
-    connection: Connection, group: str, topic: str, partition: int
-) -> Progress:
+async def take_partition(connection: Connection, group: str, topic: str, number: int) -> Progress:
     """Become the owner; whoever was it before can commit no more."""
-    row = await connection.fetchrow(TAKE, group, topic, partition)
-    if row is None:
-        raise Fenced
-    return Progress(group, topic, partition, *row)
+    (row,) = await connection.fetch(TAKE, group, topic, number)
+    return Progress(group, topic, number, *row)
 
 
 async def hold(connection: Connection, progress: Progress) -> None:
@@ -128,21 +123,15 @@ async def note_halt(pool: Pool, progress: Progress, reason: str) -> None:
     await pool.execute(HALT, *progress.key, progress.epoch, reason)
 
 
-async def check_ownership(pool: Pool, held: Sequence[Progress]) -> None:
+async def check_ownership(pool: Pool, group: str, held: Iterable[Progress]) -> None:
     """Notice that a partition was taken over or rewound while nothing arrived on it.
 
     Raises:
         Fenced: one was.
     """
-    if not held:
-        return
-    rows = await pool.fetch(
-        "SELECT topic, partition, epoch FROM progress WHERE consumer_group = $1", held[0].group
-    )
-    epochs = {(row["topic"], row["partition"]): row["epoch"] for row in rows}
-    for one in held:
-        if epochs.get((one.topic, one.partition)) != one.epoch:
-            raise Fenced(*one.key)
+    rows = await pool.fetch(EPOCHS, group)
+    if lost := {(*one.key, one.epoch) for one in held} - {tuple(row) for row in rows}:
+        raise Fenced(*lost)
 
 
 async def rewind(
@@ -206,18 +195,8 @@ def _text(raw: bytes | None) -> str:
     return (raw or b"").decode("utf-8", "replace").replace("\x00", "")
 
 
-async def list_parked(connection: Connection) -> list[asyncpg.Record]:
-    """Everything that is parked, oldest first."""
-    return await connection.fetch(ALL_PARKED)
-
-
 async def order(
-    database: Connection | Pool,
-    kind: str,
-    parked_id: int,
-    ordered_by: str,
-    reason: str,
-    kept: tuple[bytes | None, bytes] = (None, b""),
+    database: Connection | Pool, kind: str, parked_id: int, by_and_why: tuple[str, str], kept: Kept
 ) -> asyncpg.Record | None:
     """Ask for a parked message to be retried (its stream with it) or skipped.
 
@@ -225,13 +204,11 @@ async def order(
         database: the consumer's.
         kind: `retry` or `skip`.
         parked_id: of the message.
-        ordered_by: the person.
-        reason: theirs, for the record.
+        by_and_why: the person and the reason, for the record.
         kept: digests of the request's Idempotency-Key and body: a key orders once.
 
     Returns:
         The order's `id`, its `fingerprint`, and whether it is `new`; None if nothing is parked.
     """
-    told = (kind, parked_id, ordered_by, reason, *kept)
-    ordered = await database.fetchrow(ORDER, *told)
+    ordered = await database.fetchrow(ORDER, kind, parked_id, *by_and_why, *kept)
     return ordered or await database.fetchrow(ORDERED, kept[0])

@@ -53,7 +53,7 @@ async def _first_at(
     await consumer.seek_to_beginning(one)
     while await consumer.position(one) < end:
         for record in (await consumer.getmany(one, timeout_ms=1000)).get(one, []):
-            if Arrival.of(record).position >= position:
+            if Arrival.of(record).event.position >= position:
                 found: int = record.offset
                 return found
     return end

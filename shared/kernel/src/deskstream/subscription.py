@@ -1,9 +1,9 @@
 """What a group reads and does, and what it knows of a partition that it has in hand."""
 
-from collections import OrderedDict
+from collections import ChainMap, OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from aiokafka.structs import ConsumerRecord
 
@@ -29,6 +29,10 @@ class Gap(Exception):
     """A stream's next version is missing: the topic has lost an event."""
 
 
+async def _all_are_ready(_: Pool, recorded: Sequence[datetime]) -> int:
+    return len(recorded)
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """What a group reads and does.
@@ -51,7 +55,7 @@ class Subscription:
     ignored: frozenset[str]
     handle: Handler
     tables: tuple[str, ...] = ()
-    ready: Ready | None = None
+    ready: Ready = _all_are_ready
 
     def wanted(self, messages: Sequence[Message]) -> list[Message]:
         """Those that `handle` is to be given.
@@ -97,18 +101,6 @@ class Arrival:
             raise self.event
         return self.event
 
-    @property
-    def position(self) -> int:
-        """The event's; what cannot be read is not believed about its position either."""
-        return 0 if isinstance(self.event, Malformed) else self.event.position
-
-    @property
-    def recorded_at(self) -> datetime:
-        """The event's; what cannot be read has nothing to wait for."""
-        if isinstance(self.event, Malformed):
-            return datetime.min.replace(tzinfo=UTC)
-        return self.event.recorded_at
-
 
 @dataclass
 class Partition:
@@ -134,21 +126,18 @@ class Partition:
             Gap: an event is missing before one of them.
         """
         position, new = self.progress.position, []
+        seen: ChainMap[str, int] = ChainMap({}, self.versions)
         for arrival in arrivals:
-            if arrival.message.position > position:
-                position = arrival.message.position
-                new.append(arrival)
-        self._check_gaps([arrival.message for arrival in new])
-        return new
-
-    def _check_gaps(self, messages: Sequence[Message]) -> None:
-        seen: dict[str, int] = {}
-        for message in messages:
-            known = seen.get(message.stream) or self.versions.get(message.stream)
+            message = arrival.message
+            if message.position <= position:
+                continue
+            known = seen.get(message.stream)
             if known is not None and message.version > known + 1:
                 found = f"{message.stream} goes from version {known} to {message.version}"
                 raise Gap(found)
-            seen[message.stream] = message.version
+            position, seen[message.stream] = message.position, message.version
+            new.append(arrival)
+        return new
 
     def came_to(self, progress: Progress, messages: Sequence[Message]) -> None:
         """It was committed that these were taken in."""

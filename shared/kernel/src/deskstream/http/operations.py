@@ -25,13 +25,18 @@ Parked = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 BY_ID = {"id": Sort("r.id", "bigint")}
 
 
-class ParkedEvent(View):
-    """An event that could not be handled, or that waits behind one."""
+class OnPartition(View):
+    """Where a group reads."""
 
-    id: int
     consumer_group: str
     topic: str
     partition: int
+
+
+class ParkedEvent(OnPartition):
+    """An event that could not be handled, or that waits behind one."""
+
+    id: int
     offset: int
     stream: str
     type: str
@@ -39,26 +44,20 @@ class ParkedEvent(View):
     parked_at: AwareDatetime
 
 
-class ConsumerProgress(View):
+class ConsumerProgress(OnPartition):
     """How far a group has come on a partition. `halted` says why it reads no further."""
 
-    consumer_group: str
-    topic: str
-    partition: int
     next_offset: int
     position: int
     incarnation: UUID
     halted: str | None
 
 
-class Order(View):
+class Order(OnPartition):
     """What somebody ordered: of a parked event, or of a partition that is read again."""
 
     id: int
     kind: Literal["retry", "skip", "rewind"]
-    consumer_group: str
-    topic: str
-    partition: int
     subject: str
     ordered_by: str
     reason: str
@@ -67,16 +66,13 @@ class Order(View):
     outcome: str | None
 
 
-class IdQuery(ListQuery):
-    """A page of what has a number."""
+class PageQuery(ListQuery):
+    """A page, by number or, of progress, by group, topic and partition."""
 
     sort: Literal["id", "-id"] = "id"
 
 
-class PlaceQuery(ListQuery):
-    """A page of partitions."""
-
-    sort: Literal["partition", "-partition"] = "partition"
+Asking = Annotated[PageQuery, Query()]
 
 
 class Reason(Body):
@@ -101,29 +97,25 @@ PROGRESS = Listing(
     "(SELECT *, format('%s %s %s', consumer_group, topic, lpad(partition::text, 9, '0')) AS stream"
     " FROM progress)",
     _columns(ConsumerProgress),
-    {"partition": Sort("r.stream", "text")},
+    {"id": Sort("r.stream", "text")},
     everyone=True,
 )
 
 
 @routes.get("/parked", dependencies=[READER], response_model=Page[ParkedEvent])
-async def parked_events(
-    pool: Database, look: Reading, query: Annotated[IdQuery, Query()]
-) -> Response:
+async def parked_events(pool: Database, look: Reading, query: Asking) -> Response:
     """List what is parked, oldest first."""
     return await PARKED.page(pool, look, query, lambda row: ParkedEvent(**dict(row)))
 
 
 @routes.get("/progress", dependencies=[READER], response_model=Page[ConsumerProgress])
-async def progress(
-    pool: Database, look: Reading, query: Annotated[PlaceQuery, Query()]
-) -> Response:
+async def progress(pool: Database, look: Reading, query: Asking) -> Response:
     """List how far the consumers are."""
     return await PROGRESS.page(pool, look, query, lambda row: ConsumerProgress(**dict(row)))
 
 
 @routes.get("/orders", dependencies=[READER], response_model=Page[Order])
-async def orders(pool: Database, look: Reading, query: Annotated[IdQuery, Query()]) -> Response:
+async def orders(pool: Database, look: Reading, query: Asking) -> Response:
     """List who ordered what and why, and what came of it."""
     return await ORDERS.page(pool, look, query, lambda row: Order(**dict(row)))
 
@@ -142,7 +134,7 @@ async def skip_parked(parked: Parked, body: Reason, ask: Asked, pool: Database) 
 
 async def _order(pool: Pool, kind: str, parked: int, ask: Ask, reason: str) -> Response:
     kept = (ask.key, ask.fingerprint)
-    ordered = await order(pool, kind, parked, ask.by.name, reason, kept)
+    ordered = await order(pool, kind, parked, (ask.by.name, reason), kept)
     if ordered is None:
         raise Problem(404, "not-parked", f"Nothing is parked under {parked}.")
     if ordered["fingerprint"] != ask.fingerprint:
