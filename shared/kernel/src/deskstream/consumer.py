@@ -16,13 +16,7 @@ from aiokafka.structs import ConsumerRecord
 from deskstream.database import TRANSIENT, Connection, Pool
 from deskstream.farewell import let_go
 from deskstream.intake import Intake
-from deskstream.progress import (
-    advance,
-    blocked_streams,
-    check_ownership,
-    note_halt,
-    take_partition,
-)
+from deskstream.progress import advance, blocked_streams, check_ownership, note_halt, take_partition
 from deskstream.retry import Backoff, keep_trying
 from deskstream.store import VersionConflict
 from deskstream.subscription import Arrival, Gap, Partition, Subscription

@@ -19,14 +19,7 @@ from deskstream.database import TRANSIENT, Connection, Pool
 from deskstream.progress import Fenced, Progress, advance, blocked_streams, hold, park, stream_of
 from deskstream.retry import Stopped
 from deskstream.store import VersionConflict
-from deskstream.subscription import (
-    Arrival,
-    Gap,
-    Partition,
-    Subscription,
-    TooDeep,
-    UnknownForeignType,
-)
+from deskstream.subscription import Arrival, Gap, Partition, Subscription, Unwanted
 
 log = structlog.get_logger()
 MANY_PARKED, WITHIN = 20, 60.0
@@ -54,7 +47,7 @@ class TooManyParked(Stopped):
 def fault_of(error: Exception) -> str:
     """What went wrong and where, without a word of the body: whoever operates may not read it."""
     name = type(error).__name__
-    if isinstance(error, Malformed | UnknownForeignType | TooDeep):
+    if isinstance(error, Malformed | Unwanted):
         return f"{name}: {error}"
     cause = error.__cause__ or error
     if isinstance(cause, ValidationError):

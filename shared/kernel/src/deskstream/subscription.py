@@ -17,11 +17,15 @@ Handler = Callable[[Connection, Sequence[Message]], Awaitable[None]]
 STREAMS_REMEMBERED = 50_000
 
 
-class UnknownForeignType(Exception):
+class Unwanted(Exception):
+    """A message that must not be handled here."""
+
+
+class UnknownForeignType(Unwanted):
     """A type that the subscription neither handles nor ignores."""
 
 
-class TooDeep(Exception):
+class TooDeep(Unwanted):
     """Policies have answered each other so often that they must be going in a circle."""
 
 
