@@ -64,6 +64,14 @@ def test_a_log_in_another_wrapping_tells_the_same(told, header, disguise):
         (";2024-03-30T23:10:00Z;nora;Working;;;;;;;", "Key is empty, so it is about no ticket."),
         ("HD-1;2024-03-30T23:10:00Z", "It has 2 cells, the header has 11."),
         (f"{WORKING};more", "It has 12 cells, the header has 11."),
+        (
+            WORKING.replace("nora", '"no"ra'),
+            "It is no row of cells: ';' expected after '\"'.",
+        ),
+        (
+            WORKING.replace("nora", "x" * (1 << 20) + "x"),
+            "It is no row of cells: field larger than field limit (1048576).",
+        ),
         (WORKING.replace("nora", "no\0ra"), "It holds a NUL character."),
         (
             WORKING.replace("Working", "Dreaming"),
@@ -186,7 +194,7 @@ def test_a_long_title_is_cut(told):
         (lambda header: header + b";Key\n", "has more than one column Key"),
         (
             lambda header: header + b'\nHD-1;"open\nHD-2;\n',
-            "cannot be read on from line 2: unexpected end of data",
+            "cannot be read on from line 2: a quotation mark that opens there is never closed",
         ),
         (lambda header: gzip.compress(header)[:-9], "cannot be unpacked"),
         (lambda header: b"PK\x03\x04" + header, "cannot be unpacked"),

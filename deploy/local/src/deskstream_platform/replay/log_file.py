@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -20,8 +21,22 @@ _LONGEST_CELL: Final = 1 << 20
 _WITH_MARK: Final = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig"}
 _BROKEN: Final = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, RuntimeError)
 
-Line = tuple[int, Sequence[str]]
-"""Where a row begins, and its cells."""
+# What a quotation mark that is never closed leads to; everything after it is lost.
+_UNCLOSED: Final = "unexpected end of data"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the file.
+
+    Args:
+        number: of the line in which it begins.
+        fault: why it could not be taken apart, if so.
+    """
+
+    number: int
+    cells: Sequence[str]
+    fault: str | None = None
 
 
 def lines_of(path: Path, form: File) -> Iterator[Line]:
@@ -44,17 +59,22 @@ def lines_of(path: Path, form: File) -> Iterator[Line]:
 def _read(text: IO[str], delimiter: str, path: Path) -> Iterator[Line]:
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(text, delimiter=delimiter, strict=True)
-    before = 0
-    try:
-        for cells in reader:
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if str(error) == _UNCLOSED:
+                raise PlatformError(
+                    f"{path} cannot be read on from line {number}:"
+                    " a quotation mark that opens there is never closed."
+                ) from error
+            yield Line(number, (), str(error))
+        else:
             if cells:
-                yield before + 1, cells
-            before = reader.line_num
-    except csv.Error as error:
-        raise PlatformError(
-            f"{path} cannot be read on from line {before + 1}: {error}."
-            " Most likely a quotation mark there is never closed."
-        ) from error
+                yield Line(number, cells)
 
 
 @contextmanager

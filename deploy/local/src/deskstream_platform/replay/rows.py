@@ -42,12 +42,12 @@ def read_rows(path: Path, mapping: LogMapping) -> Iterator[Row | Refused]:
     header = next(islice(lines, 1), None)
     if header is None:
         raise PlatformError(f"{path} is empty; a log begins with the names of its columns.")
-    reading = _Reading(path, header[1], mapping)
+    reading = _Reading(path, header.cells, mapping)
     for line in lines:
         try:
             yield reading.row(line)
         except UnreadableRow as fault:
-            yield Refused(line[0], str(fault))
+            yield Refused(line.number, str(fault))
 
 
 class _Reading:
@@ -65,11 +65,12 @@ class _Reading:
         self._moment = _moments(mapping.time)
 
     def row(self, line: Line) -> Row:
-        number, cells = line
-        self._refuse_broken(cells)
+        self._refuse_broken(line)
         said = {
             column: "" if text in self._silent else intern(text)
-            for column, text in zip(self._columns, map(str.strip, self._pick(cells)), strict=False)
+            for column, text in zip(
+                self._columns, map(str.strip, self._pick(line.cells)), strict=False
+            )
         }
         ticket = self._ticket
         if not said[ticket.number]:
@@ -77,7 +78,7 @@ class _Reading:
         at = self._time(said, ticket.at)
         opened = bool(ticket.opened_at and said[ticket.opened_at])
         opened_at = self._time(said, ticket.opened_at or ticket.at) if opened else at
-        return Row(number, said[ticket.number], at, opened_at, said)
+        return Row(line.number, said[ticket.number], at, opened_at, said)
 
     def _time(self, said: Mapping[str, str], column: str) -> datetime:
         try:
@@ -85,7 +86,10 @@ class _Reading:
         except ValueError as error:
             raise UnreadableRow(f"{column} is {said[column]!r}: {error}.") from error
 
-    def _refuse_broken(self, cells: Sequence[str]) -> None:
+    def _refuse_broken(self, line: Line) -> None:
+        cells = line.cells
+        if line.fault is not None:
+            raise UnreadableRow(f"It is no row of cells: {line.fault}.")
         if len(cells) != self._width:
             raise UnreadableRow(f"It has {len(cells)} cells, the header has {self._width}.")
         text = "".join(cells)
