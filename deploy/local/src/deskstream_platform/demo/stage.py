@@ -117,5 +117,5 @@ async def _position(api: Api, policy: str) -> int | None:
 
 
 async def _copied_up_to(api: Api, service: str, group: str) -> int:
-    rows = (await api.get(service, "/progress", OWNER))["items"]
+    rows = (await api.get(service, "/progress", OWNER, limit=200))["items"]
     return max((int(row["position"]) for row in rows if row["consumer_group"] == group), default=-1)
