@@ -163,7 +163,7 @@ PARTITIONS = 3
 LEDGER = Aggregate(
     Decider("account", Account(), decide, evolve),
     CODEC,
-    (Balances(), Timers(timers_after, PARTITIONS)),
+    (Balances(), Timers(timers_after)),
 )
 SOMEBODY = Origin("somebody", "agent", "a-story")
 EARLIER = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -170,3 +170,20 @@ async def test_writers_with_a_key_outwait_a_switch(ledger_dsn, pool):
         await switching.execute("ROLLBACK")
         await writing
     assert await balances(pool) == await told_by_the_events(pool)
+
+
+async def test_indexes_and_constraints_keep_their_names(ledger_dsn, pool):
+    async def names():
+        rows = await pool.fetch(
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
+        )
+        constraints = await pool.fetch(
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
+            " FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+        )
+        return [tuple(row) for row in (*rows, *constraints)]
+
+    before = await names()
+    for projection in ("balances", "timers"):
+        await rebuild(ledger_dsn, [LEDGER], projection)
+    assert await names() == before

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ledger import LEDGER, THEN, Miss, PaymentMissed, PaymentPromised, Record, record
+from ledger import LEDGER, THEN, Miss, MoneyIn, PaymentMissed, PaymentPromised, Record, record
 from outside import child, running, until
 
 from deskstream import timekeeper
@@ -226,3 +226,49 @@ def test_the_ledger_misses_only_what_is_still_promised():
     promised = Record([PaymentPromised(name="payment", due_at=LONG_AGO)]).facts
     state = LEDGER.decider.fold(promised)
     assert LEDGER.decider.decide(Miss("payment", LONG_AGO), THEN, state)
+
+
+async def test_a_timer_that_nothing_clears_is_run_once_all_the_same(pool, new_keeper):
+    async def money():
+        return await pool.fetchval("SELECT count(*) FROM events WHERE type = 'money.in.v1'")
+
+    async def no_timers():
+        return await timers(pool) == []
+
+    await promise(pool, "account-1", LONG_AGO)
+    async with running(new_keeper(command=lambda _: Record([MoneyIn(amount=1)]))):
+        await until(no_timers, "the timer is gone")
+        await asyncio.sleep(0.5)
+    assert await money() == 1
+
+
+async def test_a_timer_of_an_unknown_name_stops_only_itself(pool, new_keeper):
+    def knows_only_payment(due):
+        if due.name != "payment":
+            raise LookupError(due.name)
+        return miss(due)
+
+    await promise(pool, "account-1", LONG_AGO, name="renamed")
+    await promise(pool, "account-1", LONG_AGO + IN_AN_HOUR)
+    await promise(pool, "account-2", LONG_AGO + 2 * IN_AN_HOUR)
+    async with running(new_keeper(command=knows_only_payment)):
+        await until_missed(pool, "account-1", "account-2")
+    row = await pool.fetchrow("SELECT * FROM timers")
+    assert (row["name"], row["failed"]) == ("renamed", "LookupError('renamed')")
+
+
+async def test_a_stream_that_cannot_be_read_stops_only_its_own_timers_until_it_can(
+    pool, new_keeper
+):
+    await promise(pool, "account-1", LONG_AGO)
+    await promise(pool, "account-2", LONG_AGO + IN_AN_HOUR)
+    await pool.execute("UPDATE events SET type = 'from.the.future' WHERE stream = 'account-1'")
+    async with running(new_keeper()):
+        await until_missed(pool, "account-2")
+        await pool.execute(
+            "UPDATE events SET type = 'payment.promised.v1' WHERE type = 'from.the.future'"
+        )
+        assert await missed(pool) == ["account-2"], "it is tried again after a minute"
+        await pool.execute("UPDATE timers SET again_at = clock_timestamp()")
+        await until_missed(pool, "account-1")
+    assert await timers(pool) == []

@@ -189,3 +189,45 @@ async def test_a_streams_times_do_not_run_backwards(pool):
         for row in await pool.fetch("SELECT recorded_at FROM events ORDER BY version")
     ]
     assert times == sorted(times)
+
+
+def let_the_databases_clock_jump(monkeypatch):
+    ahead = "(clock_timestamp() + interval '1 hour')"
+    sql = relaying.ADVANCE_WATERMARK.replace("clock_timestamp()", ahead)
+    monkeypatch.setattr(relaying, "ADVANCE_WATERMARK", sql)
+
+
+async def until_it_moved(relay, times=5):
+    seen = relay.horizon.moves
+
+    async def moved():
+        return relay.horizon.moves > seen + times
+
+    await until(moved, "the watermark moves")
+
+
+async def test_a_jump_of_the_clock_while_the_relay_begins_again_is_not_taken_for_time(
+    relay, pool, monkeypatch
+):
+    async with running(relay):
+        await until_it_moved(relay)
+    let_the_databases_clock_jump(monkeypatch)
+    async with running(relay):
+        await until_it_moved(relay)
+    assert await pool.fetchval("SELECT t - clock_timestamp() < interval '5 seconds' FROM relay")
+
+
+async def test_time_that_no_relay_measured_is_taken_and_told(relay, pool, logged):
+    await pool.execute("UPDATE relay SET t = clock_timestamp() - interval '1 hour'")
+    async with running(relay):
+        await until_it_moved(relay)
+    assert await pool.fetchval("SELECT clock_timestamp() - t < interval '5 seconds' FROM relay")
+    (told,) = [entry for entry in logged if entry["event"] == "nobody measured this time"]
+    assert 3595 < told["seconds"] < 3605
+
+
+async def test_a_watermark_says_of_which_database_it_is_true(relay, service, bootstrap, pool):
+    async with running(relay):
+        (event,) = await record(pool, "account-1", MoneyIn(amount=1))
+        watermarks = await announced(bootstrap, service, event.recorded_at)
+    assert watermarks[-1].incarnation == await pool.fetchval("SELECT id FROM incarnation")

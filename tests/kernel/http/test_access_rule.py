@@ -4,16 +4,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deskstream.access import (
-    LOCAL_ISSUER,
     Holding,
-    LocalIssuerExposed,
     Principal,
     may_see,
-    refuse_local_issuer_off_loopback,
     sees_internal,
     visible_rows,
 )
 from deskstream.decider import Role
+from deskstream.settings import LOCAL_ISSUER, Settings
 
 NAMES = ["ann", "bea", "cid"]
 ORGANISATIONS = [None, "acme", "bolt"]
@@ -108,11 +106,11 @@ def test_who_sees_internal_facts():
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.1.2.3"])
 def test_the_local_issuer_is_for_loopback(host):
-    refuse_local_issuer_off_loopback(LOCAL_ISSUER, host)
+    assert Settings(issuer=LOCAL_ISSUER, host=host).host == host
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "example.org", ""])  # noqa: S104
 def test_the_local_issuer_is_refused_elsewhere(host):
-    with pytest.raises(LocalIssuerExposed):
-        refuse_local_issuer_off_loopback(LOCAL_ISSUER, host)
-    refuse_local_issuer_off_loopback("https://login.example.org", host)
+    with pytest.raises(ValueError, match="for this machine alone"):
+        Settings(issuer=LOCAL_ISSUER, host=host)
+    Settings(issuer="https://login.example.org", host=host)

@@ -10,7 +10,6 @@ from deskstream.http.history import Archive
 from deskstream.localcopy import LocalCopy
 from deskstream.policy import PolicyHandler
 from deskstream.service import Assembly, Runtime, Service, run
-from deskstream.settings import Settings
 from deskstream.timekeeper import DatabaseClock, Timekeeper, Timers
 from deskstream.watermark import WatermarkReader
 from sla_monitor import api, consumer
@@ -20,7 +19,7 @@ from sla_monitor.policies import timers_after, when_due
 from sla_monitor.projections import ClockRows
 from sla_monitor.queries import holding_of, read_policies, render
 
-AGGREGATE = Aggregate(CLOCKS, CODEC, (ClockRows(), Timers(timers_after, Settings().partitions)))
+AGGREGATE = Aggregate(CLOCKS, CODEC, (ClockRows(), Timers(timers_after)))
 
 
 def assemble(runtime: Runtime) -> Assembly:

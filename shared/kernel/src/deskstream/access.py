@@ -8,7 +8,6 @@ from typing import Any
 from deskstream.database import Connection, Pool
 from deskstream.decider import ASKERS, Actor, Role
 
-LOCAL_ISSUER = "urn:deskstream:local"
 READING_SCOPES = frozenset({"read", "stream", "import"})
 
 
@@ -117,24 +116,6 @@ async def record_restricted_reads(
             correlation,
             list(streams),
         )
-
-
-class LocalIssuerExposed(ValueError):
-    """The local issuer, whose key lies on this machine, would be trusted by the network."""
-
-
-def refuse_local_issuer_off_loopback(issuer: str, host: str) -> None:
-    """Refuse to serve others with tokens that anybody on this machine can make.
-
-    Raises:
-        LocalIssuerExposed: the address to listen on is not loopback.
-    """
-    if issuer == LOCAL_ISSUER and not is_loopback(host):
-        message = (
-            f"{LOCAL_ISSUER} is for this machine alone, but the service would listen on {host}: "
-            "listen on 127.0.0.1, or configure your identity provider's issuer and keys."
-        )
-        raise LocalIssuerExposed(message)
 
 
 def is_loopback(host: str) -> bool:

@@ -8,13 +8,10 @@ from typing import Generic, Protocol, TypeVar
 from deskstream.answers import Answer
 from deskstream.codec import Codec
 from deskstream.database import Connection
-from deskstream.decider import Decider, Fact, Occasion, Refusal
+from deskstream.decider import C, Decider, E, Fact, Occasion, Refusal, S
 from deskstream.envelope import Origin, Recorded
 from deskstream.store import Appendix, EventStore
 
-C = TypeVar("C")
-S = TypeVar("S")
-E = TypeVar("E", bound=Fact)
 E_contra = TypeVar("E_contra", bound=Fact, contravariant=True)
 
 

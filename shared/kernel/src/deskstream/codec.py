@@ -4,13 +4,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, get_args
 
 from pydantic import ValidationError
 
-from deskstream.decider import Fact
+from deskstream.decider import E, Fact
 
-E = TypeVar("E", bound=Fact)
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
 

@@ -14,8 +14,8 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from aiokafka.structs import ConsumerRecord
 
 from deskstream.database import TRANSIENT, Connection, Pool
-from deskstream.farewell import let_go
 from deskstream.intake import Intake
+from deskstream.kafka import let_go
 from deskstream.progress import advance, blocked_streams, check_ownership, note_halt, take_partition
 from deskstream.retry import Backoff, keep_trying
 from deskstream.store import VersionConflict

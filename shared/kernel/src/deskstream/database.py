@@ -75,21 +75,27 @@ async def _keep_as_it_is(_: Connection) -> None:
 async def migrate(dsn: str, folders: Sequence[Traversable] = ()) -> list[str]:
     """Apply what is missing of the kernel's migrations, then of these folders'; return the names.
 
-    Two services may start at once: they take turns. The lock is polled for, because a session
-    that waits inside a statement would deadlock with CREATE INDEX CONCURRENTLY.
-
     Raises:
         MigrationChanged: a migration that was applied reads otherwise now.
     """
     connection = await asyncpg.connect(dsn)
     try:
-        while not await connection.fetchval(  # noqa: ASYNC110  the lock is another process's
-            "SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK
-        ):
-            await asyncio.sleep(0.05)
+        await take_turns(connection, MIGRATION_LOCK)
         return await _apply_missing(connection, [KERNEL_MIGRATIONS, *folders])
     finally:
         await connection.close()
+
+
+async def take_turns(connection: Connection, lock: int) -> None:
+    """Wait for a lock that ends with the connection.
+
+    It is polled for, because a session that waits inside a statement would deadlock with CREATE
+    INDEX CONCURRENTLY.
+    """
+    while not await connection.fetchval(  # noqa: ASYNC110  the lock is another process's
+        "SELECT pg_try_advisory_lock($1)", lock
+    ):
+        await asyncio.sleep(0.05)
 
 
 class MigrationChanged(Exception):

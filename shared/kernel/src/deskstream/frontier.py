@@ -42,7 +42,8 @@ class Frontier:
     async def shares(self, connection: Connection) -> Sequence[Share]:
         """One for each partition in hand, up to the earliest of the frontiers that bind it."""
         mine = {one: held for one, held in self.owned.items() if one.topic == self.topic}
-        if not mine:
+        partitions = self.watermarks.partitions(self.topic)
+        if not mine or not partitions:
             return []
         bound = await whole_until(connection, self.watermarks, self.whole)
         shares = []
@@ -50,7 +51,7 @@ class Frontier:
             offsets = {one.partition: held.progress.next_offset}
             until = min(bound, self.watermarks.complete_until(self.topic, offsets, one.partition))
             fence = partial(hold, progress=held.progress)
-            shares.append(Share(Basis.FRONTIER, one.partition, until, fence))
+            shares.append(Share(Basis.FRONTIER, one.partition, partitions, until, fence))
         return shares
 
     def release(self) -> None:

@@ -1,10 +1,12 @@
 """Whether this service may write, and whether its database is the one that it was."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from deskstream.database import Connection, Pool
+from deskstream.envelope import event_id
+from deskstream.tails import Tail
 
 ANOTHER_DATABASE = (
     "the database was copied, restored or promoted, and Kafka has not yet confirmed that it holds"
@@ -79,10 +81,36 @@ async def is_same_database(database: Connection | Pool) -> bool:
     A copy, a restore and a promotion make it another one. Then nothing may be written before
     the ends of the topics were held against it.
     """
-    same: bool = await database.fetchval(SAME)
-    return same
+    return bool(await database.fetchval(SAME))
 
 
 async def accept_database(database: Connection | Pool) -> None:
     """The topics know nothing that this database does not: it is the one from here on."""
     await database.execute(ACCEPT)
+
+
+async def check_tails(connection: Connection, tails: Mapping[int, Tail]) -> str | None:
+    """Say what is wrong with the database, if Kafka knows more or other than it.
+
+    A topic that reaches beyond the database means that the database was restored to an earlier
+    time: writing would use positions and versions twice.
+    """
+    for tail in tails.values():
+        if tail.event is None:
+            continue
+        row = await connection.fetchrow(
+            "SELECT stream, version FROM events WHERE position = $1", tail.position
+        )
+        if row is None:
+            return (
+                f"the topic ends with {tail.event} at position {tail.position}, which the database"
+                " does not have: it was restored to an earlier time. Bring the missing events back"
+                " from Kafka, or point the service at the right database"
+            )
+        if event_id(row["stream"], row["version"]) != tail.event:
+            return (
+                f"position {tail.position} is {tail.event} on the topic and"
+                f" {event_id(row['stream'], row['version'])} in the database: two databases have"
+                " published under one name"
+            )
+    return None

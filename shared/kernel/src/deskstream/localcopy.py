@@ -23,25 +23,20 @@ class LocalCopy(Generic[T]):
     """
 
     def __init__(
-        self,
-        group: str,
-        read: Callable[[Connection | Pool], Awaitable[T]],
-        *,
-        max_age: float = 0.0,
+        self, group: str, read: Callable[[Connection | Pool], Awaitable[T]], *, max_age: float = 0.0
     ) -> None:
         self._group = group
         self._read = read
         self._max_age = max_age
         self._looked = float("-inf")
-        self._edition: tuple[int, ...] | None = None
+        self._edition: int | None = None
         self._value: T | None = None
 
     async def get(self, database: Connection | Pool, *, fresh: bool = False) -> T:
         """The value. `fresh` asks for the progress whatever the age."""
         age = time.monotonic() - self._looked
         if self._value is None or fresh or age >= self._max_age:
-            row = await database.fetchrow(EDITION, self._group)
-            edition = tuple(row or ())
+            edition = await database.fetchval(EDITION, self._group)
             if self._value is None or edition != self._edition:
                 self._value, self._edition = await self._read(database), edition
             self._looked = time.monotonic()

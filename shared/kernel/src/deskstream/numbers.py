@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from deskstream.database import Pool
 
 BLOCK = 200
+DRAW = "SELECT nextval($1::regclass) FROM generate_series(1, $2::int)"
 
 
 @dataclass
@@ -34,9 +35,5 @@ class Numbers:
     async def _draw_block(self) -> None:
         async with self._drawing:
             if not self._drawn:
-                rows = await self.pool.fetch(
-                    "SELECT nextval($1::regclass) FROM generate_series(1, $2::int)",
-                    self.sequence,
-                    BLOCK,
-                )
+                rows = await self.pool.fetch(DRAW, self.sequence, BLOCK)
                 self._drawn.extend(row[0] for row in rows)

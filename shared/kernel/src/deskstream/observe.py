@@ -15,56 +15,36 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.gc_collector import GCCollector
-from prometheus_client.process_collector import ProcessCollector
+from prometheus_client import Counter, Gauge, Histogram
 from structlog.typing import EventDict, Processor
 
-REGISTRY = CollectorRegistry()
-ProcessCollector(registry=REGISTRY)
-GCCollector(registry=REGISTRY)
-
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
-REQUESTS = Counter(
-    "deskstream_http_requests",
-    "Requests answered.",
-    ["method", "route", "status"],
-    registry=REGISTRY,
-)
+REQUESTS = Counter("deskstream_http_requests", "Requests answered.", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram(
     "deskstream_http_request_seconds",
     "From a request's arrival to the end of its answer.",
     ["method", "route"],
     buckets=_SECONDS,
-    registry=REGISTRY,
 )
-OPEN_STREAMS = Gauge(
-    "deskstream_open_streams", "Live feeds that are being sent.", registry=REGISTRY
-)
+OPEN_STREAMS = Gauge("deskstream_open_streams", "Live feeds that are being sent.")
 APPEND_SECONDS = Histogram(
     "deskstream_append_seconds",
     "Appending a command's facts and writing their rows, without the commit.",
     buckets=_SECONDS,
-    registry=REGISTRY,
 )
-RELAY_LAG = Gauge(
-    "deskstream_relay_lag_events", "Events settled but not yet on the topic.", registry=REGISTRY
-)
+RELAY_LAG = Gauge("deskstream_relay_lag_events", "Events settled but not yet on the topic.")
 CONSUMER_LAG = Gauge(
     "deskstream_consumer_lag_events",
     "Messages on the topic that the group has not handled.",
     ["group", "topic", "partition"],
-    registry=REGISTRY,
 )
-WATERMARK_AGE = Gauge(
-    "deskstream_watermark_age_seconds", "How far the watermark lies back.", registry=REGISTRY
-)
-PARKED = Gauge("deskstream_parked_messages", "Messages that wait parked.", registry=REGISTRY)
+WATERMARK_AGE = Gauge("deskstream_watermark_age_seconds", "How far the watermark lies back.")
+PARKED = Gauge("deskstream_parked_messages", "Messages that wait parked.")
+FAILED_TIMERS = Gauge("deskstream_failed_timers", "Timers that failed and are tried again.")
 TIMER_LATENESS = Histogram(
     "deskstream_timer_lateness_seconds",
     "From the due time of a timer to its being carried out.",
     buckets=_SECONDS,
-    registry=REGISTRY,
 )
 
 # FastAPI opens the server's span by itself as soon as a tracer provider is set. Metrics and logs

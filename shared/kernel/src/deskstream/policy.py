@@ -2,21 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
 import structlog
 
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
-from deskstream.decider import Actor, Fact, Intent, Occasion, Refusal, Role
+from deskstream.decider import Actor, C, E, Intent, Occasion, Refusal, Role, S
 from deskstream.envelope import Origin
 from deskstream.observe import consumer_span, traceparent
 from deskstream.store import PolicyActedBefore
 
-C = TypeVar("C")
-S = TypeVar("S")
-E = TypeVar("E", bound=Fact)
 log = structlog.get_logger()
 
 

@@ -8,19 +8,30 @@ Locking in another order lost rows or deadlocked.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 
 from deskstream.aggregate import Aggregate, Projection
 from deskstream.codec import UnknownType
-from deskstream.database import Connection
-from deskstream.decider import Fact
+from deskstream.database import Connection, take_turns
+from deskstream.decider import E
 from deskstream.store import settled_position
 
-E = TypeVar("E", bound=Fact)
 SCRATCH = "rebuild"
 REBUILD_LOCK = 7_305_011
+# LIKE would give them other names, and no migration could speak of them any more.
+INDEXES = """
+SELECT format('ALTER TABLE %I.%I ADD CONSTRAINT %I %s', $2::text, $1::text, conname,
+              pg_get_constraintdef(oid)) AS statement
+FROM pg_constraint
+WHERE conrelid = format('public.%I', $1)::regclass AND contype IN ('p', 'u', 'x')
+UNION ALL
+SELECT regexp_replace(pg_get_indexdef(indexrelid), ' ON public\\.', format(' ON %I.', $2))
+FROM pg_index
+WHERE indrelid = format('public.%I', $1)::regclass
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+"""
 TAIL = 2000
 ATTEMPTS = 200
 
@@ -50,7 +61,7 @@ async def rebuild(dsn: str, aggregates: Sequence[Aggregate[Any, Any, Any]], name
     tables = list(dict.fromkeys(table for _, p in owners for table in p.tables))
     connection = await asyncpg.connect(dsn)
     try:
-        await _take_turns(connection)
+        await take_turns(connection, REBUILD_LOCK)  # two would use the same schema
         await _check_names(connection, aggregates)
         async with _scratch(connection, tables):
             folded, position = 0, 0
@@ -60,14 +71,6 @@ async def rebuild(dsn: str, aggregates: Sequence[Aggregate[Any, Any, Any]], name
             return folded + await _switch(connection, owners, tables, position)
     finally:
         await connection.close()
-
-
-async def _take_turns(connection: Connection) -> None:
-    """Two rebuilds would use the same schema. The lock ends with the connection."""
-    while not await connection.fetchval(  # noqa: ASYNC110  the lock is another process's
-        "SELECT pg_try_advisory_lock($1)", REBUILD_LOCK
-    ):
-        await asyncio.sleep(0.05)
 
 
 async def _check_names(
@@ -87,8 +90,11 @@ async def _scratch(connection: Connection, tables: Sequence[str]) -> AsyncIterat
     await connection.execute(f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE; CREATE SCHEMA {SCRATCH}")
     for table in tables:
         await connection.execute(
-            f'CREATE TABLE {SCRATCH}."{table}" (LIKE public."{table}" INCLUDING ALL)'
+            f'CREATE TABLE {SCRATCH}."{table}"'
+            f' (LIKE public."{table}" INCLUDING ALL EXCLUDING INDEXES)'
         )
+        for row in await connection.fetch(INDEXES, table, SCRATCH):
+            await connection.execute(row["statement"])
     await connection.execute(f"SET search_path = {SCRATCH}, public")
     try:
         yield

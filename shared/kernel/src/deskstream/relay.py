@@ -8,28 +8,28 @@ after a crash or by a revived former owner; see the repeat rule in `consumer`.
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import BrokerResponseError, KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from deskstream.cloudevent import message_headers, partition_of
 from deskstream.database import TRANSIENT, Connection
-from deskstream.farewell import let_go
-from deskstream.gate import WriteGate, accept_database
+from deskstream.gate import WriteGate, accept_database, check_tails
+from deskstream.kafka import connected
 from deskstream.lease import Lease, LeaseLost, take_lease
 from deskstream.retry import Backoff, keep_trying
 from deskstream.store import present_writers_gone, settled_position
-from deskstream.tails import check_tails, read_tails
+from deskstream.tails import read_tails
 from deskstream.topics import (
     WrongTopic,
     empty_topic,
@@ -41,23 +41,25 @@ from deskstream.topics import (
 from deskstream.watermark import Watermark
 
 TICK = 0.2
+UNMEASURED = 60.0
 POLL_BUSY, POLL_IDLE = 0.01, 0.1
 BATCH = 500
 BATCH_BYTES = 256 * 1024
 log = structlog.get_logger()
 
 # While the database's clock is more than a second off the time that has really passed, the
-# watermark goes on at the pace of this process's monotonic clock.
+# watermark goes on at the pace of this process's monotonic clock: $2 is what time it should be by
+# that, if this process has ever looked, and $3 by how much the two may differ.
 ADVANCE_WATERMARK = """
 WITH held AS (
     UPDATE leases SET beat = beat + 1 WHERE name = 'relay' AND epoch = $1 RETURNING epoch
 )
 UPDATE relay SET t = CASE
-    WHEN $2::interval IS NULL THEN greatest(t, clock_timestamp())
-    WHEN clock_timestamp() NOT BETWEEN t - interval '1 second' AND t + $2 + interval '1 second'
-        THEN t + $2
+    WHEN clock_timestamp() NOT BETWEEN t - interval '1 second' AND $2::timestamptz + $3::interval
+        THEN greatest(t, $2)
     ELSE greatest(t, clock_timestamp()) END
-FROM held RETURNING t, extract(epoch FROM clock_timestamp() - t)::float AS off
+FROM held RETURNING t, extract(epoch FROM clock_timestamp() - t)::float AS off,
+    extract(epoch FROM t - (SELECT former.t FROM relay former))::float AS step
 """
 PENDING = """
 SELECT position, stream, version, type, data, origin, occurred_at, recorded_at
@@ -143,6 +145,8 @@ class Relay:
     _reached: dict[int, int] = field(default_factory=dict)
     _published: int = 0
     _announced: datetime | None = None
+    _incarnation: UUID | None = None
+    _ticked: tuple[float, datetime] | None = None
 
     async def run(self) -> None:
         """Relay for ever: take the lease, work until it or a server is lost, begin again."""
@@ -167,7 +171,6 @@ class Relay:
                 connection.terminate()
 
     async def _settle(self, connection: Connection, lease: Lease) -> None:
-        ticked: float | None = None
         poll, looked = POLL_BUSY, 0.0
         while True:
             if await self.horizon.wait_written(poll):
@@ -175,8 +178,8 @@ class Relay:
             # Under load a look takes in what several commits brought.
             await asyncio.sleep(max(0.0, looked + POLL_BUSY - time.monotonic()))
             looked, t = time.monotonic(), None
-            if ticked is None or time.monotonic() - ticked >= TICK:
-                t, ticked = await self._tick(connection, lease, ticked), time.monotonic()
+            if self._ticked is None or looked - self._ticked[0] >= TICK:
+                t = await self._tick(connection, lease)
                 # Who has drawn an earlier time has drawn its positions too, when it has ended.
                 await present_writers_gone(connection)
             position = await settled_position(connection)
@@ -188,17 +191,20 @@ class Relay:
             if t or position > self.horizon.position:
                 await self.horizon.move(position, t)
 
-    async def _tick(self, connection: Connection, lease: Lease, ticked: float | None) -> datetime:
-        elapsed = None if ticked is None else time.monotonic() - ticked
-        row = await connection.fetchrow(
-            ADVANCE_WATERMARK, lease.epoch, None if elapsed is None else timedelta(seconds=elapsed)
-        )
+    async def _tick(self, connection: Connection, lease: Lease) -> datetime:
+        now, expected, tolerance = time.monotonic(), None, timedelta(seconds=1)
+        if self._ticked is not None:
+            passed = timedelta(seconds=now - self._ticked[0])
+            expected, tolerance = self._ticked[1] + passed, tolerance + passed / 1000
+        row = await connection.fetchrow(ADVANCE_WATERMARK, lease.epoch, expected, tolerance)
         if row is None:
             raise LeaseLost(lease.name)
         if abs(row["off"]) > 1:
             log.error("the database's clock jumped", service=self.service, seconds=row["off"])
-        t: datetime = row["t"]
-        return t
+        if self._ticked is None and UNMEASURED < row["step"] < math.inf:
+            log.warning("nobody measured this time", service=self.service, seconds=row["step"])
+        self._ticked = now, row["t"]
+        return self._ticked[1]
 
     async def _publish(self, connection: Connection, lease: Lease) -> None:
         backoff = Backoff()
@@ -209,12 +215,12 @@ class Relay:
                     topics_of(self.service, self.partitions),
                     replication=self.replication,
                 )
-                async with _producing(self.bootstrap) as producer:
+                async with connected(self._producer()) as producer:
                     await self._resume(connection)
-                    self.trouble = None
                     while True:
                         seen = self.horizon.moves
                         await self._publish_settled(connection, lease, producer)
+                        self.trouble = None
                         backoff.reset()
                         await self.horizon.wait(1.0, after=seen)
             except WrongDatabase as error:
@@ -226,9 +232,24 @@ class Relay:
                 log.critical("the topic is filled again", service=self.service, because=str(error))
                 await empty_topic(self.bootstrap, events_topic(self.service))
             except (KafkaError, OSError) as error:
-                self.kafka_lag = self.horizon.position - self._published
-                log.warning("Kafka is away", service=self.service, because=repr(error))
+                self._note(error)
             await backoff.pause()
+
+    def _note(self, error: KafkaError | OSError) -> None:
+        self.kafka_lag = self.horizon.position - self._published
+        if isinstance(error, BrokerResponseError) and not error.retriable:
+            self.trouble = f"Kafka refuses what is sent, and waiting does not help: {error!r}"
+            log.critical("nothing is published", service=self.service, because=self.trouble)
+        else:
+            log.warning("Kafka is away", service=self.service, because=repr(error))
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap,
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=BATCH_BYTES,
+        )
 
     async def _resume(self, connection: Connection) -> None:
         """Find where the topic ends. What it has already is not sent again, what it lost is."""
@@ -241,6 +262,7 @@ class Relay:
             raise WrongDatabase(wrong)
         self._ends = {partition: tail.next_offset for partition, tail in tails.items()}
         self._reached = {partition: tail.position for partition, tail in tails.items()}
+        self._incarnation = await connection.fetchval("SELECT id FROM incarnation")
         published: int = await connection.fetchval("SELECT published FROM relay")
         self._published = published if any(tail.event for tail in tails.values()) else 0
 
@@ -263,7 +285,9 @@ class Relay:
             self._published = last
         self.kafka_lag = self.horizon.position - self._published
         if t is not None and t != self._announced:
-            watermark = Watermark(time=t, position=goal, end_offsets=dict(self._ends))
+            watermark = Watermark(
+                time=t, position=goal, end_offsets=dict(self._ends), incarnation=self._incarnation
+            )
             topic = watermarks_topic(self.service)
             key = self.service.encode()
             await producer.send_and_wait(topic, watermark.to_bytes(), key=key, partition=0)
@@ -310,19 +334,3 @@ class Relay:
             told = f"partition {one} goes on at {offset} and not at {self._ends[one]}"
             raise TopicReplaced(told)
         self._ends[one] = offset + count
-
-
-@asynccontextmanager
-async def _producing(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer that is thrown away at the end, with what is not acknowledged by then."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        enable_idempotence=True,
-        acks="all",
-        max_batch_size=BATCH_BYTES,
-    )
-    try:
-        await producer.start()
-        yield producer
-    finally:
-        await let_go(producer.stop())

@@ -5,6 +5,7 @@ import zoneinfo
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -141,19 +142,16 @@ class Process:
         return app
 
     def _checks(self) -> dict[str, Check]:
-        async def database() -> str | None:
-            return self.missing
+        async def say(what: Callable[[], str | None]) -> str | None:
+            return what()
 
-        async def writes() -> str | None:
-            return self.gate.reason
-
-        async def topics() -> str | None:
-            return None if self.relay is None else self.relay.trouble
-
-        async def work() -> str | None:
-            return "; ".join(self.stopped) or None
-
-        return {"database": database, "writes": writes, "topics": topics, "work": work}
+        asked: dict[str, Callable[[], str | None]] = {
+            "database": lambda: self.missing,
+            "writes": lambda: self.gate.reason,
+            "topics": lambda: self.relay.trouble if self.relay else None,
+            "work": lambda: "; ".join(self.stopped) or None,
+        }
+        return {name: partial(say, what) for name, what in asked.items()}
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -173,7 +171,10 @@ class Process:
         try:
             settings = self.settings
             await migrate(settings.database_url, [self.service.migrations])
-            async with closing_pool(settings, self.gate) as pool:
+            opened = await connect_pool(
+                settings.database_url, size=settings.connections, look_at=self.gate.look_at
+            )
+            async with opened as pool:
                 runtime = Runtime(
                     self.service.name, settings, pool, Horizon(), self.gate, self.streams
                 )
@@ -199,26 +200,14 @@ class Process:
         return assembly.work
 
     async def _work(self, runtime: Runtime, work: Sequence[Work]) -> None:
-        relay = Relay(
-            self.service.name,
-            self.settings.database_url,
-            self.settings.kafka,
-            self.settings.partitions,
-            self.settings.replication,
-            runtime.horizon,
-            self.gate,
-        )
-        self.relay = relay
-        pool = runtime.pool
-        always = {
-            "gate": lambda _: open_when_accepted(self.gate, pool),
-            "gauges": lambda _: refresh_gauges(runtime, relay),
-            "answers": lambda _: forget_answers(pool),
-        }
+        name, told, pool = self.service.name, self.settings, runtime.pool
+        where = told.database_url, told.kafka, told.partitions, told.replication
+        self.relay = relay = Relay(name, *where, runtime.horizon, self.gate)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(relay.run())
-            for name, attempt in always.items():
-                tasks.create_task(keep_trying(name, attempt))
+            tasks.create_task(keep_trying("gate", lambda _: open_when_accepted(self.gate, pool)))
+            tasks.create_task(keep_trying("gauges", lambda _: refresh_gauges(runtime, relay)))
+            tasks.create_task(keep_trying("answers", lambda _: forget_answers(pool)))
             for one in work:
                 tasks.create_task(self._run_until_stopped(one))
 
@@ -231,18 +220,6 @@ class Process:
             self.stopped.append(str(error))
 
 
-@asynccontextmanager
-async def closing_pool(settings: Settings, gate: WriteGate) -> AsyncIterator[Pool]:
-    """A pool that is closed at the end; each connection is looked at whether it may be written."""
-    pool = await connect_pool(
-        settings.database_url, size=settings.connections, look_at=gate.look_at
-    )
-    try:
-        yield pool
-    finally:
-        await pool.close()
-
-
 async def refresh_gauges(runtime: Runtime, relay: Relay) -> None:
     """Keep the figures of the background work that are looked at rather than counted."""
     while True:
@@ -253,10 +230,12 @@ async def refresh_gauges(runtime: Runtime, relay: Relay) -> None:
                 observe.CONSUMER_LAG.labels(consumer.group, one.topic, one.partition).set(lag)
         row = await runtime.pool.fetchrow(
             "SELECT (SELECT count(*) FROM parked) AS parked,"
+            " (SELECT count(*) FROM timers WHERE failed IS NOT NULL) AS failed,"
             " extract(epoch FROM clock_timestamp() - t)::float AS age FROM relay"
         )
         if row is not None:
             observe.PARKED.set(row["parked"])
+            observe.FAILED_TIMERS.set(row["failed"])
             observe.WATERMARK_AGE.set(row["age"])
         await asyncio.sleep(1.0)
 
@@ -292,7 +271,6 @@ def run(service: Service) -> None:
     # The rules of time zones that the lock pins, rather than the host's.
     zoneinfo.reset_tzpath(())
     settings = Settings()
-    settings.check()
     observe.configure_logging(service.name)
     observe.set_up_tracing(service.name)
     process = Process(service, settings)

@@ -1,9 +1,13 @@
 """What a service has to be told, by environment variables that begin with DESKSTREAM_."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from deskstream.access import refuse_local_issuer_off_loopback
+from deskstream.access import is_loopback
+
+LOCAL_ISSUER = "urn:deskstream:local"
 
 
 class Settings(BaseSettings):
@@ -25,17 +29,21 @@ class Settings(BaseSettings):
     kafka: str = "127.0.0.1:9092"
     host: str = "127.0.0.1"
     port: int = Field(default=8100, ge=0, le=65535)
-    issuer: str = "urn:deskstream:local"
+    issuer: str = LOCAL_ISSUER
     audience: str = "deskstream"
     jwks: str = "jwks.json"
     partitions: int = Field(default=6, ge=1, le=1000)
     replication: int = Field(default=1, ge=1)
     connections: int = Field(default=16, ge=4, le=200)
 
-    def check(self) -> None:
-        """Refuse what would be unsafe.
-
-        Raises:
-            ValueError: the local issuer's tokens would be taken from other machines.
-        """
-        refuse_local_issuer_off_loopback(self.issuer, self.host)
+    @model_validator(mode="after")
+    def _keep_the_local_issuer_local(self) -> Self:
+        """Anybody on this machine can make its tokens, so nobody else may be served with them."""
+        if self.issuer == LOCAL_ISSUER and not is_loopback(self.host):
+            message = (
+                f"{LOCAL_ISSUER} is for this machine alone, but the service would listen on"
+                f" {self.host}: listen on 127.0.0.1, or configure your identity provider's issuer"
+                " and keys."
+            )
+            raise ValueError(message)
+        return self

@@ -5,18 +5,16 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import asyncpg
 
 from deskstream.answers import Answer
 from deskstream.codec import Codec
 from deskstream.database import Connection
-from deskstream.decider import Fact
+from deskstream.decider import E
 from deskstream.envelope import Origin, Recorded
 from deskstream.retry import Again
-
-E = TypeVar("E", bound=Fact)
 
 
 class VersionConflict(Again):

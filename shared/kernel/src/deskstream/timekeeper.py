@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol
 
 import asyncpg
 import structlog
@@ -14,20 +15,18 @@ import structlog
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
 from deskstream.cloudevent import partition_of
 from deskstream.database import Connection, Pool
-from deskstream.decider import Actor, Fact, Occasion, Refusal, Role
+from deskstream.decider import Actor, C, E, Occasion, Refusal, Role, S
 from deskstream.envelope import Origin, Recorded
 from deskstream.lease import Lease, take_lease
-from deskstream.retry import Backoff, keep_trying
+from deskstream.retry import PASSING, Backoff, keep_trying
 from deskstream.timer import Basis, ClearTimer, Due, SetTimer, TimerChange
 
-C = TypeVar("C")
-S = TypeVar("S")
-E = TypeVar("E", bound=Fact)
 log = structlog.get_logger()
 BATCH = 200
 LONGEST_SLEEP = 1.0
 BREATH = 0.05
 KEEPER = Actor("deskstream", Role.SERVICE)
+HASHES = 2**31  # of streams; what remains of one by a number of partitions is its partition
 
 SET = """
 INSERT INTO timers (stream, name, basis, partition, due_at, depends, correlation)
@@ -35,7 +34,8 @@ SELECT stream, name, basis, partition, due_at, string_to_array(depends, ' '), co
 FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::text[],
             $7::text[]) AS n (stream, name, basis, partition, due_at, depends, correlation)
 ON CONFLICT (stream, name) DO UPDATE SET basis = excluded.basis, partition = excluded.partition,
-    due_at = excluded.due_at, depends = excluded.depends, correlation = excluded.correlation
+    due_at = excluded.due_at, depends = excluded.depends, correlation = excluded.correlation,
+    failed = NULL, again_at = NULL
 """
 CLEAR = """
 DELETE FROM timers WHERE (stream, name) IN (SELECT * FROM unnest($1::text[], $2::text[]))
@@ -48,11 +48,19 @@ WHERE (stream, name, due_at) IN (SELECT * FROM unnest($1::text[], $2::text[], $3
 # The application knows of no event that is parked, so what rests on one has to wait for it.
 DUE = """
 SELECT stream, name, due_at, correlation FROM timers
-WHERE basis = $1 AND partition = $2 AND due_at <= $3
+WHERE basis = $1 AND partition % $2 = $3 AND due_at <= $4
+  AND coalesce(again_at <= clock_timestamp(), true)
   AND NOT EXISTS (SELECT FROM parked WHERE parked.stream = ANY (depends))
-ORDER BY due_at, stream LIMIT $4
+ORDER BY due_at, stream LIMIT $5
 """
-NEXT = "SELECT min(due_at) FROM timers WHERE basis = $1 AND partition = $2 AND due_at > $3"
+NEXT = """
+SELECT due_at FROM timers WHERE basis = $1 AND partition % $2 = $3 AND due_at > $4
+ORDER BY due_at LIMIT 1
+"""
+SET_ASIDE = """
+UPDATE timers SET failed = $4, again_at = clock_timestamp() + interval '1 minute'
+WHERE (stream, name, due_at) = ($1, $2, $3)
+"""
 
 
 @dataclass(frozen=True)
@@ -61,11 +69,9 @@ class Timers(Generic[E]):
 
     Args:
         changes: what an event sets and clears.
-        partitions: of the topics whose partitions own timers.
     """
 
     changes: Callable[[Recorded[E]], Iterable[TimerChange]]
-    partitions: int = 1
     name: str = "timers"
     tables: tuple[str, ...] = ("timers",)
 
@@ -79,19 +85,19 @@ class Timers(Generic[E]):
         if cleared:
             await connection.execute(CLEAR, *_columns(cleared))
         new = [
-            self._row(stream, change, correlation)
+            _row(stream, change, correlation)
             for (stream, _), (change, correlation) in last.items()
             if isinstance(change, SetTimer)
         ]
         if new:
             await connection.execute(SET, *_columns(new))
 
-    def _row(self, stream: str, change: SetTimer, correlation: str) -> tuple[Any, ...]:
-        owned = change.basis is Basis.FRONTIER
-        partition = partition_of(change.depends[0], self.partitions) if owned else 0
-        depends = " ".join(change.depends)
-        basis = change.basis.value
-        return stream, change.name, basis, partition, change.due_at, depends, correlation
+
+def _row(stream: str, change: SetTimer, correlation: str) -> tuple[Any, ...]:
+    owned = change.basis is Basis.FRONTIER
+    partition = partition_of(change.depends[0], HASHES) if owned else 0
+    depends = " ".join(change.depends)
+    return stream, change.name, change.basis.value, partition, change.due_at, depends, correlation
 
 
 def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
@@ -104,13 +110,15 @@ class Share:
 
     Args:
         basis: whose time they wait for.
-        partition: of the index.
+        partition: of the topic whose partitions own these timers.
+        partitions: how many it has.
         until: what is due up to here is due.
         fence: holds the ownership until the transaction ends, or raises Fenced or LeaseLost.
     """
 
     basis: Basis
     partition: int
+    partitions: int
     until: datetime
     fence: Callable[[Connection], Awaitable[None]]
 
@@ -140,7 +148,7 @@ class DatabaseClock:
             await self._lease.beat(connection)
             self._beaten = time.monotonic()
         now = await database_time(connection)
-        return [Share(Basis.DATABASE, 0, now, self._lease.beat)]
+        return [Share(Basis.DATABASE, 0, 1, now, self._lease.beat)]
 
     def release(self) -> None:
         """The lease ended with its connection."""
@@ -193,50 +201,70 @@ class Timekeeper(Generic[C, S, E]):
             connection.terminate()
 
     async def _run_share(self, share: Share) -> bool:
-        """Run one batch of what is due; tell whether there was any."""
-        async with self.pool.acquire() as connection:
-            rows = await connection.fetch(DUE, share.basis, share.partition, share.until, BATCH)
-            if not rows:
-                return False
-            async with connection.transaction():
-                await share.fence(connection)
-                await self._fire(connection, rows, share.until)
-        self.committed()
-        return True
+        """Run one batch of what is due, and what fails with the others alone; tell if any was."""
+        rows = await self.pool.fetch(
+            DUE, share.basis, share.partitions, share.partition, share.until, BATCH
+        )
+        try:
+            if rows:
+                await self._fire(share, rows)
+        except PASSING:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, it stops only whose it is
+            log.info("timers are run one by one", because=repr(error))
+            for row in rows:
+                await self._fire_alone(share, row)
+        if rows:
+            self.committed()
+        return bool(rows)
 
-    async def _fire(
-        self, connection: Connection, rows: Sequence[asyncpg.Record], until: datetime
-    ) -> None:
-        unit = UnitOfWork(self.aggregate, connection)
-        await unit.load(sorted({row["stream"] for row in rows}))
-        now = max(await database_time(connection), until)
-        idle: list[tuple[str, str, datetime]] = []
+    async def _fire_alone(self, share: Share, row: asyncpg.Record) -> None:
+        try:
+            await self._fire(share, [row])
+        except PASSING:
+            raise
+        except Exception as error:
+            stream, name = row["stream"], row["name"]
+            log.exception("timer failed, and is tried again later", stream=stream, timer=name)
+            async with self._owning(share) as connection:
+                await connection.execute(SET_ASIDE, stream, name, row["due_at"], repr(error))
+
+    @asynccontextmanager
+    async def _owning(self, share: Share) -> AsyncIterator[Connection]:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await share.fence(connection)
+            yield connection
+
+    async def _fire(self, share: Share, rows: Sequence[asyncpg.Record]) -> None:
+        """Do what is due. A timer is gone then, unless what it led to sets it anew."""
+        async with self._owning(share) as connection:
+            unit = UnitOfWork(self.aggregate, connection)
+            await unit.load(sorted({row["stream"] for row in rows}))
+            now = max(await database_time(connection), share.until)
+            for row in rows:
+                due = Due(row["stream"], row["name"], row["due_at"], now)
+                self._decide(unit, due, row["correlation"], now)
+            done = ((row["stream"], row["name"], row["due_at"]) for row in rows)
+            await connection.execute(CLEAR_DUE, *_columns(done))
+            await unit.save()
         for row in rows:
-            due = Due(row["stream"], row["name"], row["due_at"], now)
-            self.late((now - due.due_at).total_seconds())
-            if not self._decide(unit, due, row["correlation"], now):
-                idle.append((due.stream, due.name, due.due_at))
-        await unit.save()
-        if idle:
-            await connection.execute(CLEAR_DUE, *_columns(idle))
+            self.late((now - row["due_at"]).total_seconds())
 
-    def _decide(self, unit: UnitOfWork[C, S, E], due: Due, correlation: str, now: datetime) -> bool:
+    def _decide(self, unit: UnitOfWork[C, S, E], due: Due, correlation: str, now: datetime) -> None:
         command = self.command(due)
         if command is None:
-            return False
+            return
         origin = Origin(KEEPER.name, KEEPER.role, correlation)
         decided = unit.decide(due.stream, command, Occasion(KEEPER, now), origin)
         if isinstance(decided, Refusal):
             log.info("timer refused", stream=due.stream, timer=due.name, code=decided.code)
-            return False
-        return bool(decided)
 
     async def _sleep(self, connection: Connection, shares: Sequence[Share]) -> None:
         """Until the next timer is due, or an earlier one may have been set."""
         pause = LONGEST_SLEEP
         for share in shares:
             due: datetime | None = await connection.fetchval(
-                NEXT, share.basis, share.partition, share.until
+                NEXT, share.basis, share.partitions, share.partition, share.until
             )
             if due is not None:
                 pause = min(pause, max(0.02, (due - share.until).total_seconds()))

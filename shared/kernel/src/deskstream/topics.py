@@ -10,16 +10,19 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from deskstream.farewell import let_go
+from deskstream.kafka import connected
 
 log = structlog.get_logger()
 # A record an hour ahead of the broker's clock would be refused, and with it all behind it: so the
 # broker dates them, and the clock of a service's host does not matter.
 DATED_BY_KAFKA = {"message.timestamp.type": "LogAppendTime"}
+# An event may be longer than the request that led to it: what was left out is written out.
+LARGEST_MESSAGE = 2 * 1024 * 1024
 EVENT_SETTINGS = {
     "retention.ms": "-1",
     "retention.bytes": "-1",
     "cleanup.policy": "delete",
+    "max.message.bytes": str(LARGEST_MESSAGE),
     **DATED_BY_KAFKA,
 }
 WATERMARK_SETTINGS = {"cleanup.policy": "compact", **DATED_BY_KAFKA}
@@ -62,42 +65,30 @@ async def ensure_topics(bootstrap: str, topics: Iterable[Topic], *, replication:
     Raises:
         WrongTopic: one is there with other partitions or settings; it names the remedy.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    try:
-        await admin.start()
+    async with connected(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         for topic in topics:
             await _create(admin, topic, replication)
             await _check(admin, topic)
-    finally:
-        await let_go(admin.close())
 
 
 async def empty_topic(bootstrap: str, topic: str) -> None:
     """Delete all records of a topic, so that it can be filled again in order."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    try:
-        await admin.start()
+    async with connected(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         (described,) = await admin.describe_topics([topic])
         partitions = [TopicPartition(topic, one["partition"]) for one in described["partitions"]]
         await admin.delete_records({one: RecordsToDelete(before_offset=-1) for one in partitions})
-    finally:
-        await let_go(admin.close())
 
 
 async def wait_for_topics(bootstrap: str, names: Iterable[str]) -> None:
     """Wait until their owners have made these topics."""
     wanted = set(names)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    try:
-        await admin.start()
+    async with connected(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         told: set[str] = set()
         while missing := wanted - set(await admin.list_topics()):
             if missing != told:
                 log.info("waiting for topics", topics=sorted(missing))
                 told = missing
             await asyncio.sleep(0.5)
-    finally:
-        await let_go(admin.close())
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: Topic, replication: int) -> None:

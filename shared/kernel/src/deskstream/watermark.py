@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from deskstream.farewell import let_go
+from deskstream.kafka import connected
 from deskstream.retry import Backoff, keep_trying
 from deskstream.topics import events_topic, wait_for_topics, watermarks_topic
 
@@ -21,6 +22,7 @@ class Watermark(BaseModel):
         time: everything recorded until then is on the topic.
         position: the record's position that this covers.
         end_offsets: by partition, the offset after the last event that this covers.
+        incarnation: of the database that this is true of.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +30,7 @@ class Watermark(BaseModel):
     time: AwareDatetime
     position: int
     end_offsets: dict[int, int]
+    incarnation: UUID | None = None
 
     def to_bytes(self) -> bytes:
         """As it stands on the topic."""
@@ -64,6 +67,11 @@ class WatermarkReader:
         announced = self._announced[topic]
         return announced[-1].time if announced else NEVER
 
+    def partitions(self, topic: str) -> int:
+        """How many this topic has; none before its owner announced anything."""
+        announced = self._announced[topic]
+        return len(announced[-1].end_offsets) if announced else 0
+
     async def run(self) -> None:
         """Follow for ever."""
         await keep_trying("watermarks", self._follow)
@@ -73,8 +81,7 @@ class WatermarkReader:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=100
         )
-        try:
-            await consumer.start()
+        async with connected(consumer):
             assigned = [TopicPartition(topic, 0) for topic in self._topics]
             consumer.assign(assigned)
             for one, end in (await consumer.end_offsets(assigned)).items():
@@ -84,11 +91,11 @@ class WatermarkReader:
                     backoff.reset()
                     for record in records:
                         self._take(one.topic, Watermark.model_validate_json(record.value or b""))
-        finally:
-            await let_go(consumer.stop())
 
     def _take(self, topic: str, watermark: Watermark) -> None:
         announced = self._announced[self._topics[topic]]
+        if announced and announced[-1].incarnation != watermark.incarnation:
+            announced.clear()  # another database may have filled the topic anew
         if announced and announced[-1].end_offsets == watermark.end_offsets:
             announced.pop()
         announced.append(watermark)

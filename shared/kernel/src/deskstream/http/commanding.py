@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 from weakref import WeakValueDictionary
 
 import asyncpg
@@ -17,7 +17,7 @@ from fastapi import Response
 from deskstream.aggregate import UnitOfWork, database_time
 from deskstream.answers import find_answer
 from deskstream.database import Connection
-from deskstream.decider import Fact, Occasion, Refusal
+from deskstream.decider import C, E, Occasion, Refusal, S
 from deskstream.envelope import LIVE, Origin
 from deskstream.gate import WriteGate
 from deskstream.http.conditions import Ask, entity_tag, json_response
@@ -26,10 +26,6 @@ from deskstream.http.problems import MEDIA_TYPE, Problem, busy
 from deskstream.observe import APPEND_SECONDS, correlation_id, traceparent
 from deskstream.retry import Backoff
 from deskstream.store import AnsweredBefore, VersionConflict
-
-C = TypeVar("C")
-S = TypeVar("S")
-E = TypeVar("E", bound=Fact)
 
 ATTEMPTS = 5
 PATIENCE = 1.0

@@ -13,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from deskstream.http.permissions import METRICS_READERS, OPEN
 from deskstream.http.problems import Problem
 from deskstream.http.routes import Route
-from deskstream.observe import REGISTRY
 
 CHECK_SECONDS = 2.0
 # The page may run its own script and read the description, and nothing else.
@@ -56,7 +55,7 @@ async def live() -> dict[str, str]:
 
 async def metrics() -> Response:
     """Figures for Prometheus."""
-    text = await run_in_threadpool(generate_latest, REGISTRY)
+    text = await run_in_threadpool(generate_latest)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from fastapi import Response
 from pydantic import BaseModel
@@ -17,17 +17,13 @@ from deskstream.access import (
 )
 from deskstream.aggregate import Aggregate
 from deskstream.database import Pool
-from deskstream.decider import Fact
+from deskstream.decider import C, E, S
 from deskstream.envelope import Recorded
 from deskstream.http.bodies import View
 from deskstream.http.conditions import Look
 from deskstream.http.lists import Page, page_response
 from deskstream.http.problems import Problem, not_found
 from deskstream.observe import correlation_id
-
-C = TypeVar("C")
-S = TypeVar("S")
-E = TypeVar("E", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
