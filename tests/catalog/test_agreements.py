@@ -45,7 +45,8 @@ SURROUNDINGS = Surroundings(
         ONE_DAY_ONLY: CalendarInForce("One day in June", SINGLE_DAY, LAST_YEAR),
         NOT_YET: CalendarInForce("From next year", OFFICE, NEW_YEAR),
     },
-    standing={HARBOUR, BOOKING, OFFICE_HOURS, ONE_DAY_ONLY, NOT_YET},
+    organisations={HARBOUR},
+    services={BOOKING},
 )
 
 URGENT = {"ticket_type": "incident", "priority": 1, "seconds": {"resolution": 14_400}}

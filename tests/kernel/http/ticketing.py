@@ -16,7 +16,7 @@ from deskstream.access import Holding, Principal
 from deskstream.aggregate import Aggregate
 from deskstream.codec import Codec
 from deskstream.database import Connection, Pool
-from deskstream.decider import Decider, Fact, Occasion, Refusal, Role
+from deskstream.decider import Command, Decider, Fact, Occasion, Refusal, Role
 from deskstream.envelope import Recorded
 from deskstream.gate import WriteGate
 from deskstream.http import operations
@@ -98,17 +98,15 @@ class Say:
     fact: CommentMade | NoteTaken
 
 
-@dataclass(frozen=True)
-class Resolve:
-    pass
+class Resolve(Command):
+    """Say that it is resolved."""
 
 
-@dataclass(frozen=True)
-class Restrict:
-    pass
+class Restrict(Command):
+    """Show it to fewer people."""
 
 
-Command = OpenTicket | Say | Resolve | Restrict
+TicketCommand = OpenTicket | Say | Resolve | Restrict
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ class Ticket:
     changed_at: datetime | None = None
 
 
-def decide(command: Command, _: Occasion, state: Ticket) -> Sequence[TicketFact] | Refusal:
+def decide(command: TicketCommand, _: Occasion, state: Ticket) -> Sequence[TicketFact] | Refusal:
     match command:
         case OpenTicket(fact) if fact.title == "unlucky":
             return Refusal("unlucky-title", "Choose another title.", field="title")
@@ -187,7 +185,7 @@ class Tickets:
                     )
 
 
-AGGREGATE: Aggregate[Command, Ticket, TicketFact] = Aggregate(
+AGGREGATE: Aggregate[TicketCommand, Ticket, TicketFact] = Aggregate(
     Decider("ticket", Ticket(), decide, evolve), CODEC, [Tickets()]
 )
 
@@ -207,7 +205,7 @@ class NewTicket(Body):
     tags: tuple[dict[str, str], ...] = ()
     occurred_at: Moment | None = None
 
-    def command(self, by: Principal) -> Command:
+    def command(self, by: Principal) -> TicketCommand:
         asked = self.model_dump(include={"title", "organisation", "group", "restricted"})
         return OpenTicket(TicketOpened(at=self.occurred_at, caller=by.name, **asked))
 
@@ -215,10 +213,10 @@ class NewTicket(Body):
 class Words(Body):
     text: str
 
-    def comment(self) -> Command:
+    def comment(self) -> TicketCommand:
         return Say(CommentMade(text=self.text))
 
-    def note(self) -> Command:
+    def note(self) -> TicketCommand:
         return Say(NoteTaken(text=self.text))
 
 
@@ -290,7 +288,7 @@ ANYONE = Needs(*Role, scope="read")
 STAFF = Needs(Role.AGENT, Role.LEAD)
 REPORTER = Needs(Role.REQUESTER, Role.CUSTOMER, Role.AGENT, Role.LEAD, scope="import")
 
-TicketDesk = Annotated[Desk[Command, Ticket, TicketFact], held("desk")]
+TicketDesk = Annotated[Desk[TicketCommand, Ticket, TicketFact], held("desk")]
 Database = Annotated[Pool, held("pool")]
 routes = APIRouter(tags=["tickets"], route_class=Route)
 
@@ -324,6 +322,12 @@ async def note(id: UUID, body: Words, asked: Asked, desk: TicketDesk) -> Respons
 @routes.post("/tickets/{id}/resolution", dependencies=[STAFF], response_model=TicketView)
 async def resolve(id: UUID, asked: Asked, desk: TicketDesk) -> Response:
     return await desk.change(asked, id, Resolve())
+
+
+@routes.post("/tickets/{id}/merger/{other}", dependencies=[STAFF], response_model=TicketView)
+async def merge(id: UUID, other: UUID, body: Words, asked: Asked, desk: TicketDesk) -> Response:
+    end = Resolve() if body.text == "end the other" else body.comment()
+    return await desk.change_many(asked, {id: body.comment(), other: end})
 
 
 @routes.post("/tickets/{id}/restriction", dependencies=[STAFF], response_model=TicketView)

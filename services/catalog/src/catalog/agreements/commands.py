@@ -1,7 +1,6 @@
 """What can be asked of an agreement."""
 
-from catalog.agreements.terms import AgreementDefinition, Surroundings
-from catalog.terms import Reason
+from catalog.agreements.terms import AgreementDefinition, Reason, Surroundings
 from deskstream.decider import Command
 from deskstream.input import Moment
 

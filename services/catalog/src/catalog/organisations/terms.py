@@ -1,11 +1,9 @@
 """What an organisation is."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from uuid import UUID
 
-from catalog.definitions.terms import Definition, Handle, Reference
-from catalog.terms import Key
+from catalog.terms import Name, Term
 
 
 class OrganisationKind(StrEnum):
@@ -16,29 +14,9 @@ class OrganisationKind(StrEnum):
     SUPPLIER = "supplier"
 
 
-class OrganisationDefinition(Definition):
-    """A party to agreements; agreements of its ancestors hold for it where it has none.
+class OrganisationDefinition(Term):
+    """A party to agreements; agreements of its ancestors hold for it where it has none."""
 
-    Args:
-        key: what files of parties call it.
-    """
-
+    name: Name
     kind: OrganisationKind
     parent: UUID | None = None
-    key: Key | None = None
-
-    @property
-    def handle(self) -> Handle | None:
-        """Its key."""
-        return None if self.key is None else Handle("key", self.key)
-
-    def references(self) -> Sequence[Reference]:
-        """What it is part of."""
-        if self.parent is None:
-            return ()
-        return [Reference("parent", "organisation", self.parent, above=True)]
-
-    def in_words(self) -> str:
-        """What it is, and where it belongs."""
-        below = f", part of {self.parent}" if self.parent else ""
-        return f"{self.kind} “{self.name}”{below}"

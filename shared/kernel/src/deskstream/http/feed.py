@@ -44,6 +44,10 @@ LOOK = 1.0
 log = structlog.stdlib.get_logger(__name__)
 
 Position = Annotated[int, Query(ge=0, le=LARGEST_POSITION, description="After this position.")]
+LastEventId = Annotated[
+    int | None,
+    Header(alias="Last-Event-ID", ge=0, le=LARGEST_POSITION, description="Goes before `after`."),
+]
 _EVENT = {"type": "object", "description": "A CloudEvent 1.0 in structured mode."}
 _PAGE = {
     "type": "object",
@@ -98,13 +102,13 @@ class Feed:
     streams: OpenStreams
 
     async def serve(
-        self, look: Look, after: int, limit: int, last_event_id: str | None = None
+        self, look: Look, after: int, limit: int, last_event_id: int | None = None
     ) -> Response:
         """A page, or a live stream if the caller accepts one."""
         if self.table is None and look.by.role in ASKERS:
             raise Problem(403, "forbidden", "This feed is for staff only.")
         if "text/event-stream" in look.request.headers.get("accept", ""):
-            after = after if last_event_id is None else _position(last_event_id)
+            after = after if last_event_id is None else last_event_id
             batch = await self.read(look.by, after, LARGEST_PAGE)
             return _Stream(self._live(look.by, batch), self.streams)
         return _page(look, await self.read(look.by, after, limit))
@@ -201,9 +205,7 @@ def add_feed(routes: APIRouter, needs: params.Depends) -> None:
         feed: Annotated[Feed, held("feed")],
         after: Position = 0,
         limit: Limit = 50,
-        last_event_id: Annotated[
-            str | None, Header(description="Position of the last event seen; goes before `after`.")
-        ] = None,
+        last_event_id: LastEventId = None,
     ) -> Response:
         """Events that the caller may see: a page of them, or a stream that goes on."""
         return await feed.serve(look, after, limit, last_event_id)
@@ -229,13 +231,6 @@ def _page(look: Look, batch: Batch) -> Response:
     if not batch.complete:
         headers["Link"] = next_link(look, batch.reached)
     return json_response(f'{{"events": [{events}], "next": {batch.reached}}}', headers=headers)
-
-
-def _position(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text[:20]) > LARGEST_POSITION:
-        detail = "Last-Event-ID must be the position of an event."
-        raise Problem(422, "bad-last-event-id", detail, field="Last-Event-ID")
-    return int(text)
 
 
 def _type_of(codec: Codec[Any], name: str) -> type[Fact]:

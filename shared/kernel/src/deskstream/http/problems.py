@@ -35,9 +35,13 @@ class Problem(HTTPException):
         detail: a sentence for people.
         field: the name of the body's field or the parameter that was wrong.
         headers: to be sent along.
-        lasting: whether the same request is to be answered so from now on.
         more: further members of the document.
+
+    Attributes:
+        lasting: whether the same request is to be answered so from now on.
     """
+
+    lasting = False
 
     def __init__(
         self,
@@ -47,13 +51,11 @@ class Problem(HTTPException):
         *,
         field: str | None = None,
         headers: Mapping[str, str] | None = None,
-        lasting: bool = False,
         **more: Any,  # noqa: ANN401  it becomes JSON
     ) -> None:
         super().__init__(status, detail, headers)
         self.code = code
         self.field = field
-        self.lasting = lasting
         self.more = more
 
     @classmethod
@@ -61,14 +63,10 @@ class Problem(HTTPException):
         """How a refusal of the domain is told: 422 about a field, 409 about the state."""
         status = 422 if refusal.field else 409
         wait = refusal.retry_after
-        return cls(
-            status,
-            refusal.code,
-            refusal.detail,
-            field=refusal.field,
-            headers={} if wait is None else {"Retry-After": str(wait)},
-            lasting=wait is None,
-        )
+        problem = cls(status, refusal.code, refusal.detail, field=refusal.field)
+        problem.headers = None if wait is None else {"Retry-After": str(wait)}
+        problem.lasting = wait is None
+        return problem
 
     def response(self) -> Response:
         """The answer to send."""
