@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 from consuming import Group, ends_of
 from ledger import EARLIER, LEDGER, PARTITIONS, PaymentPromised, record
 from outside import event, make_topics, publish, running, until
-from test_timers import miss, missed, until_missed
+from test_timers import IMPORT, TOLD, miss, missed, until_missed
 
 from deskstream.cloudevent import partition_of
 from deskstream.frontier import Frontier
@@ -179,3 +179,44 @@ async def test_two_monitors_share_no_timer(world, pool, ledger_dsn):
         await world.announce(world.orders, LATER, NOWHERE)
         await until_missed(pool, *(f"account-{number}" for number in range(40)))
     assert len(await missed(pool)) == 40
+
+
+async def tell(pool, stream, due_at):
+    told = PaymentPromised(name="payment", due_at=due_at, basis=Basis.FRONTIER, depends=(ORDER,))
+    await record(pool, stream, told, origin=TOLD)
+
+
+async def test_a_history_is_due_up_to_its_frontier_and_by_no_clock(world, pool):
+    await tell(pool, "account-1", DUE)
+    await tell(pool, "account-2", LATER)
+    async with running(world.watermarks, world.member, world.other_member, world.keeper):
+        now = await pool.fetchval("SELECT clock_timestamp()")
+        await world.announce(world.rules, now, NOWHERE)
+        await world.announce(world.orders, now, NOWHERE)
+        await world.a_timer_on_this_partition_has_run("account-a")
+        assert await missed(pool) == ["account-a"], "nobody has said how far the history is told"
+
+        await pool.execute("SELECT source_told($1, $2, $3, false)", IMPORT, DUE, now)
+        await until_missed(pool, "account-1")
+        await world.a_timer_on_this_partition_has_run("account-b")
+        assert "account-2" not in await missed(pool), "the frontier lies before it"
+
+        await pool.execute("SELECT source_told($1, NULL, $2, true)", IMPORT, now)
+        await until_missed(pool, "account-2")
+
+
+async def test_a_frontier_holds_only_where_all_before_its_announcement_is_known(world, pool):
+    """What was told before it may still be on its way, on another partition than the frontier."""
+    await tell(pool, "account-1", DUE)
+    async with running(world.watermarks, world.member, world.other_member, world.keeper):
+        now = await pool.fetchval("SELECT clock_timestamp()")
+        announced_at = now - timedelta(minutes=1)
+        await pool.execute("SELECT source_told($1, $2, $3, false)", IMPORT, LATER, announced_at)
+        await world.announce(world.rules, now, NOWHERE)
+        await world.announce(world.orders, announced_at - timedelta(minutes=1), NOWHERE)
+        await world.announce(world.orders, now, {**NOWHERE, MINE: 1})
+        await world.a_timer_on_this_partition_has_run("account-a")
+        assert await missed(pool) == ["account-a"]
+
+        await publish(world.bootstrap, world.of_orders.topic, [event(ORDER, 1, 1)])
+        await until_missed(pool, "account-1")

@@ -6,7 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ledger import LEDGER, THEN, Miss, MoneyIn, PaymentMissed, PaymentPromised, Record, record
+from ledger import (
+    LEDGER,
+    SOMEBODY,
+    THEN,
+    Miss,
+    MoneyIn,
+    PaymentMissed,
+    PaymentPromised,
+    Record,
+    record,
+)
 from outside import child, running, until
 
 from deskstream import timekeeper
@@ -219,6 +229,75 @@ async def test_timers_are_made_again_from_the_events(pool, ledger_dsn):
     await pool.execute("DELETE FROM timers")
     await rebuild(ledger_dsn, [LEDGER], "timers")
     assert await timers(pool) == kept == [("account-1", LONG_AGO + 2 * IN_AN_HOUR)]
+
+
+IMPORT = "import:1"
+TOLD = replace(SOMEBODY, source=IMPORT)
+
+
+async def say(pool, *, frontier=None, ended=False, source=IMPORT):
+    """What an import says of its history."""
+    now = await pool.fetchval("SELECT clock_timestamp()")
+    await pool.execute("SELECT source_told($1, $2, $3, $4)", source, frontier, now, ended)
+
+
+async def test_a_history_sets_no_timer_off_before_it_is_told_to_its_end(pool, new_keeper):
+    for hours in (3, 1, 2):
+        told = PaymentPromised(name="payment", due_at=LONG_AGO + hours * IN_AN_HOUR)
+        await record(pool, f"account-{hours}", told, origin=TOLD)
+    await say(pool, frontier=LONG_AGO + 5 * IN_AN_HOUR)
+    await promise(pool, "account-live", LONG_AGO + 4 * IN_AN_HOUR)
+    async with running(new_keeper()):
+        await until_missed(pool, "account-live")
+        assert await missed(pool) == ["account-live"]
+        await say(pool, ended=True)
+        await until_missed(pool, "account-1", "account-2", "account-3")
+    assert await missed(pool) == ["account-live", "account-1", "account-2", "account-3"]
+    origins = await pool.fetch(
+        "SELECT origin ->> 'source' AS source FROM events WHERE type = 'payment.missed.v1'"
+        " AND stream <> 'account-live'"
+    )
+    assert {row["source"] for row in origins} == {IMPORT}, "what follows from it belongs to it"
+
+
+async def test_a_history_that_ends_releases_no_other(pool, new_keeper):
+    told = PaymentPromised(name="payment", due_at=LONG_AGO)
+    await record(pool, "account-1", told, origin=TOLD)
+    await record(pool, "account-2", told, origin=replace(TOLD, source="import:2"))
+    await say(pool, ended=True)
+    async with running(new_keeper()):
+        await until_missed(pool, "account-1")
+        await promise(pool, "account-live", LONG_AGO)
+        await until_missed(pool, "account-live")
+    assert await missed(pool) == ["account-1", "account-live"]
+
+
+async def test_a_timer_that_is_set_anew_from_now_waits_for_no_history(pool, new_keeper):
+    told = PaymentPromised(name="payment", due_at=LONG_AGO)
+    await record(pool, "account-1", told, origin=TOLD)
+    await promise(pool, "account-1", LONG_AGO + IN_AN_HOUR)
+    async with running(new_keeper()):
+        await until_missed(pool, "account-1")
+
+
+async def test_what_was_due_in_a_history_counts_for_no_lateness(pool, ledger_dsn):
+    late = []
+    keeper = Timekeeper(ledger_dsn, pool, LEDGER, DatabaseClock(), miss, lambda: None, late.append)
+    told = PaymentPromised(name="payment", due_at=LONG_AGO)
+    await record(pool, "account-1", told, origin=TOLD)
+    await say(pool, ended=True)
+    await promise(pool, "account-live", LONG_AGO + IN_AN_HOUR)
+    async with running(keeper):
+        await until_missed(pool, "account-1", "account-live")
+    assert len(late) == 1
+
+
+async def test_a_frontier_never_goes_back_and_an_end_is_for_good(pool):
+    later, sooner = LONG_AGO + IN_AN_HOUR, LONG_AGO
+    for words in ({"ended": True}, {"frontier": later}, {"frontier": sooner}):
+        await say(pool, **words)
+    row = await pool.fetchrow("SELECT frontier, ended FROM sources")
+    assert tuple(row) == (later, True)
 
 
 def test_the_ledger_misses_only_what_is_still_promised():

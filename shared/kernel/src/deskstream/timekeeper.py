@@ -16,7 +16,7 @@ from deskstream.aggregate import Aggregate, UnitOfWork, database_time
 from deskstream.cloudevent import partition_of
 from deskstream.database import Connection, Pool
 from deskstream.decider import Actor, C, E, Occasion, Refusal, Role, S
-from deskstream.envelope import Origin, Recorded
+from deskstream.envelope import LIVE, Origin, Recorded
 from deskstream.lease import Lease, take_lease
 from deskstream.retry import PASSING, Backoff, keep_trying
 from deskstream.timer import Basis, ClearTimer, Due, SetTimer, TimerChange
@@ -29,13 +29,14 @@ KEEPER = Actor("deskstream", Role.SERVICE)
 HASHES = 2**31  # of streams; what remains of one by a number of partitions is its partition
 
 SET = """
-INSERT INTO timers (stream, name, basis, partition, due_at, depends, correlation)
-SELECT stream, name, basis, partition, due_at, string_to_array(depends, ' '), correlation
+INSERT INTO timers (stream, name, basis, partition, due_at, depends, correlation, source)
+SELECT stream, name, basis, partition, due_at, string_to_array(depends, ' '), correlation, source
 FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::text[],
-            $7::text[]) AS n (stream, name, basis, partition, due_at, depends, correlation)
+            $7::text[], $8::text[])
+    AS n (stream, name, basis, partition, due_at, depends, correlation, source)
 ON CONFLICT (stream, name) DO UPDATE SET basis = excluded.basis, partition = excluded.partition,
     due_at = excluded.due_at, depends = excluded.depends, correlation = excluded.correlation,
-    failed = NULL, again_at = NULL
+    source = excluded.source, failed = NULL, again_at = NULL
 """
 CLEAR = """
 DELETE FROM timers WHERE (stream, name) IN (SELECT * FROM unnest($1::text[], $2::text[]))
@@ -47,15 +48,16 @@ WHERE (stream, name, due_at) IN (SELECT * FROM unnest($1::text[], $2::text[], $3
 """
 # The application knows of no event that is parked, so what rests on one has to wait for it.
 DUE = """
-SELECT stream, name, due_at, correlation FROM timers
-WHERE basis = $1 AND partition % $2 = $3 AND due_at <= $4
+SELECT stream, name, due_at, correlation, source
+FROM timers JOIN source_times($1, $4) USING (source)
+WHERE basis = $1 AND partition % $2 = $3 AND due_at <= due_until
   AND coalesce(again_at <= clock_timestamp(), true)
   AND NOT EXISTS (SELECT FROM parked WHERE parked.stream = ANY (depends))
 ORDER BY due_at, stream LIMIT $5
 """
 NEXT = """
-SELECT due_at FROM timers WHERE basis = $1 AND partition % $2 = $3 AND due_at > $4
-ORDER BY due_at LIMIT 1
+SELECT due_at FROM timers
+WHERE basis = $1 AND source = 'live' AND partition % $2 = $3 AND due_at > $4 ORDER BY due_at LIMIT 1
 """
 SET_ASIDE = """
 UPDATE timers SET failed = $4, again_at = clock_timestamp() + interval '1 minute'
@@ -77,27 +79,26 @@ class Timers(Generic[E]):
 
     async def apply(self, connection: Connection, events: Sequence[Recorded[E]]) -> None:
         """Set and clear timers; of several changes to one timer the last counts."""
-        last: dict[tuple[str, str], tuple[TimerChange, str]] = {}
+        last: dict[tuple[str, str], tuple[TimerChange, Origin]] = {}
         for event in events:
             for change in self.changes(event):
-                last[event.stream, change.name] = change, event.origin.correlation
+                last[event.stream, change.name] = change, event.origin
         cleared = [key for key, (change, _) in last.items() if isinstance(change, ClearTimer)]
         if cleared:
             await connection.execute(CLEAR, *_columns(cleared))
         new = [
-            _row(stream, change, correlation)
-            for (stream, _), (change, correlation) in last.items()
+            _row(stream, change, origin)
+            for (stream, _), (change, origin) in last.items()
             if isinstance(change, SetTimer)
         ]
         if new:
             await connection.execute(SET, *_columns(new))
 
 
-def _row(stream: str, change: SetTimer, correlation: str) -> tuple[Any, ...]:
-    owned = change.basis is Basis.FRONTIER
-    partition = partition_of(change.depends[0], HASHES) if owned else 0
-    depends = " ".join(change.depends)
-    return stream, change.name, change.basis.value, partition, change.due_at, depends, correlation
+def _row(stream: str, change: SetTimer, origin: Origin) -> tuple[Any, ...]:
+    partition = partition_of(change.depends[0], HASHES) if change.basis is Basis.FRONTIER else 0
+    when = change.basis.value, partition, change.due_at, " ".join(change.depends)
+    return stream, change.name, *when, origin.correlation, origin.source
 
 
 def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
@@ -166,7 +167,7 @@ class Timekeeper(Generic[C, S, E]):
         ownership: which of them this process runs.
         command: what to do when one is due; None if nothing is left to do.
         committed: told when something was appended.
-        late: told how many seconds after its due time a timer was run.
+        late: told how many seconds after its due time a timer of what is live was run.
     """
 
     dsn: str
@@ -243,18 +244,19 @@ class Timekeeper(Generic[C, S, E]):
             now = max(await database_time(connection), share.until)
             for row in rows:
                 due = Due(row["stream"], row["name"], row["due_at"], now)
-                self._decide(unit, due, row["correlation"], now)
+                origin = Origin(KEEPER.name, KEEPER.role, row["correlation"], source=row["source"])
+                self._decide(unit, due, origin, now)
             done = ((row["stream"], row["name"], row["due_at"]) for row in rows)
             await connection.execute(CLEAR_DUE, *_columns(done))
             await unit.save()
         for row in rows:
-            self.late((now - row["due_at"]).total_seconds())
+            if row["source"] == LIVE:  # what is due in a history was so years ago
+                self.late((now - row["due_at"]).total_seconds())
 
-    def _decide(self, unit: UnitOfWork[C, S, E], due: Due, correlation: str, now: datetime) -> None:
+    def _decide(self, unit: UnitOfWork[C, S, E], due: Due, origin: Origin, now: datetime) -> None:
         command = self.command(due)
         if command is None:
             return
-        origin = Origin(KEEPER.name, KEEPER.role, correlation)
         decided = unit.decide(due.stream, command, Occasion(KEEPER, now), origin)
         if isinstance(decided, Refusal):
             log.info("timer refused", stream=due.stream, timer=due.name, code=decided.code)
