@@ -4,20 +4,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deskstream.decider import Actor, Occasion
+from deskstream.decider import Actor, Occasion, Role
 from deskstream.envelope import Origin, Recorded
 from deskstream.timer import ClearTimer, Due
+from deskstream_worktime.stopwatch import Rebase
 from sla_monitor import foreign
+from sla_monitor.commands import ApplyPolicies, Reconsider, Refold
 from sla_monitor.decider import CLOCKS
-from sla_monitor.decider.agreements import PolicyBook, PolicyVersion
+from sla_monitor.decider.agreements import PolicyBook
+from sla_monitor.decider.book import PolicyVersion
 from sla_monitor.events import CODEC, ClockEvent
-from sla_monitor.policies import react, timers_after, when_due
+from sla_monitor.foreign import Told
+from sla_monitor.policies import react, retell, timers_after, when_due
 from sla_monitor.terms import Target
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 TICKET = "incident-01a208f5-4d40-7526-ab44-4e7d847eb58e"
-MONITOR = Actor("sla-monitor", "service")
+MONITOR = Actor("sla-monitor", Role.SERVICE)
 
 ALWAYS = {
     "timezone": "UTC",
@@ -104,24 +108,22 @@ CLOSED = foreign.IncidentClosed()
 
 @dataclass
 class Life:
-    """A ticket's events told in order, and what the clocks made of them.
-
-    `lagging` timers are not run between the events, as when the watermark stands still.
-    """
+    """A ticket's events told in order, and what the clocks made of them."""
 
     policies: PolicyBook = field(default_factory=book)
     facts: list[ClockEvent] = field(default_factory=list)
     timers: dict[str, Any] = field(default_factory=dict)
-    told: int = 0
+    told: list[Told] = field(default_factory=list)
+    source: str = "live"
 
     def tell(self, number: float, event: foreign.TicketEvent) -> "Life":
         """At this minute, this happened to the ticket."""
-        self.told += 1
+        cause = f"{TICKET}@{len(self.told) + 1}"
         dated = event.model_copy(update={"at": minute(number)})
-        when = Occasion(MONITOR, minute(number))
-        command = react(dated, TICKET, f"{TICKET}@{self.told}", self.policies)
+        self.told.append(Told(cause, dated, self.source))
+        command = react(dated, TICKET, cause, self.policies, self.source)
         if command is not None:
-            self._take(CLOCKS.decide(command, when, self.state))
+            self._take(command, number)
         return self
 
     def pass_until(self, number: float) -> "Life":
@@ -130,20 +132,40 @@ class Life:
             (one.due_at, name) for name, one in self.timers.items() if one.due_at <= minute(number)
         ]:
             due_at, name = min(due)
-            when = Occasion(MONITOR, minute(number))
-            detected = Due("clock", name, due_at, minute(number))
-            command = when_due(detected)
             del self.timers[name]
-            self._take(CLOCKS.decide(command, when, self.state))
+            self._take(when_due(Due("clock", name, due_at, minute(number))), number)
         return self
 
-    def _take(self, decided: Any) -> None:
-        for fact in decided:
+    def know(self, number: float, *policies: PolicyVersion, **ended: datetime) -> "Life":
+        """At this minute these became all the policies that are known, whenever they held from."""
+        self.policies = book(*policies, **ended)
+        when = Occasion(MONITOR, minute(number))
+        told = retell(TICKET, self.told, self.state.orders, self.policies, when)
+        order = Refold(cause="agreement-1@2", because="it is so", told=told, book=self.policies)
+        self._take(order, number)
+        return self
+
+    def change(self, number: float, **changes: Any) -> "Life":
+        """At this minute the ticket became another one, as far as agreements care."""
+        at, known = minute(number), self.policies
+        self._take(Reconsider(at=at, cause="x@1", book=known, changes=changes), number)
+        return self
+
+    def apply(self, number: float, policy: str, rebase: Rebase | None = None) -> "Life":
+        """At this minute somebody ordered that the policies of then be applied."""
+        at, known = minute(number), self.policies
+        order = ApplyPolicies(at=at, cause="order-1@1", book=known, policy=policy, rebase=rebase)
+        self._take(order, number)
+        return self
+
+    def _take(self, command: Any, number: float) -> None:
+        decided = CLOCKS.decide(command, Occasion(MONITOR, minute(number)), self.state)
+        for undated in decided:
+            fact = undated if undated.at else undated.model_copy(update={"at": minute(number)})
             self.facts.append(fact)
             name = CODEC.name_of(type(fact))
-            recorded = Recorded(
-                1, "clock", 1, name, fact, fact.time, fact.time, Origin("m", "s", "c")
-            )
+            origin = Origin("m", "s", "c", source=self.source)
+            recorded = Recorded(1, "clock", 1, name, fact, fact.time, fact.time, origin)
             for change in timers_after(recorded):
                 if isinstance(change, ClearTimer):
                     self.timers.pop(change.name, None)

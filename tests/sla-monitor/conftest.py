@@ -1,4 +1,20 @@
 import sys
+from importlib.resources import files
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # a_ticket is imported by name
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # a_ticket and a_monitor are imported by name
+
+from a_monitor import Monitor
+
+from deskstream.database import connect_pool, migrate
+
+
+@pytest.fixture
+async def monitor(database):
+    """The monitor's own database."""
+    await migrate(database, [files("sla_monitor") / "migrations"])
+    pool = await connect_pool(database, size=4)
+    yield Monitor(pool)
+    await pool.close()

@@ -4,7 +4,7 @@ import pytest
 from a_ticket import MONDAY, Life, agreement, book, calendar, logged, minute, policy
 
 from sla_monitor.events import TicketUncovered
-from sla_monitor.terms import Ticket
+from sla_monitor.terms import Kind, Ticket
 
 MOTHER = policy("organisation", "mother", name="Mother")
 DAUGHTER = policy("organisation", "daughter", name="Daughter", parent="mother")
@@ -24,7 +24,7 @@ def ticket(organisation="daughter", service="mail", priority=3):
 
 
 def chosen(*agreements, at=MONDAY, of=None, **ended):
-    choice = book(*PARTIES, *agreements, **ended).choose(of or ticket(), at)
+    choice = book(*PARTIES, *agreements, **ended).choose(of or ticket(), Kind.SLA, at)
     return next((one.name for one in choice.candidates if one.lost is None), None)
 
 
@@ -73,16 +73,16 @@ def test_a_terminated_agreement_is_chosen_no_more():
 
 
 def test_every_candidate_that_lost_says_why():
-    choice = book(*PARTIES, EVERYONE, FOR_MOTHER).choose(ticket(), MONDAY)
+    choice = book(*PARTIES, EVERYONE, FOR_MOTHER).choose(ticket(), Kind.SLA, MONDAY)
     assert [(one.name, one.lost) for one in choice.candidates] == [
         ("mother's", None),
-        ("everyone", "a nearer agreement was found"),
+        ("everyone", "mother's is nearer"),
     ]
 
 
 def test_a_missing_row_means_nothing_is_promised_and_no_other_agreement_steps_in():
     near = agreement("mother's", customer="mother", priorities=(1,))
-    choice = book(*PARTIES, EVERYONE, near).choose(ticket(), MONDAY)
+    choice = book(*PARTIES, EVERYONE, near).choose(ticket(), Kind.SLA, MONDAY)
     assert not choice.promises
     assert "mother's" in (choice.uncovered or "")
 
@@ -107,5 +107,5 @@ def test_a_ticket_that_matches_nothing_is_uncovered():
 
 def test_a_parent_that_is_its_own_ancestor_ends_the_search():
     loop = [policy("organisation", a, name=a, parent=b) for a, b in ("xy", "yx")]
-    choice = book(calendar(), *loop, FOR_MOTHER).choose(ticket(organisation="x"), MONDAY)
+    choice = book(calendar(), *loop, FOR_MOTHER).choose(ticket(organisation="x"), Kind.SLA, MONDAY)
     assert choice.uncovered

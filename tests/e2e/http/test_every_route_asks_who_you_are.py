@@ -97,6 +97,10 @@ WHO_MAY = {
         "GET /clocks/{id}": (EVERYBODY, "read"),
         "GET /clocks/{id}/explanation": (EVERYBODY, "read"),
         "GET /clocks/{id}/history": (EVERYBODY, "read"),
+        "GET /attainment": (EVERYBODY, "read"),
+        "GET /time-held": (EVERYBODY, "read"),
+        "GET /uncovered": (EVERYBODY, "read"),
+        "GET /uncovered/counts": (EVERYBODY, "read"),
         "GET /events": (EVERYBODY, "stream"),
     },
 }

@@ -64,6 +64,11 @@ CLOCKS_IGNORED: Final = frozenset(
         "clock.finalised.v1",
         "clock.cancelled.v1",
         "clock.ticket_uncovered.v1",
+        "clock.ticket_turned.v1",
+        "clock.ticket_answered.v1",
+        "clock.ticket_reconsidered.v1",
+        "clock.refolded.v1",
+        "clock.outcome_corrected.v1",
         "clock.ticket_handed_over.v1",
     }
 )

@@ -1,98 +1,130 @@
 """What can be asked of the clocks of a ticket.
 
-Each names the event of the ticket that caused it and when that happened; `calendars` are those
-of the promises that the clocks have or get.
+What follows from an event of the ticket names that event and when it happened; `book` has the
+policies that are known, of which the clocks take what held then.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, TypeAlias
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Protocol, TypeAlias
 
-from pydantic import AwareDatetime, SkipValidation
+from pydantic import AwareDatetime, ConfigDict, SkipValidation
 
 from deskstream.decider import Command
 from deskstream_worktime.calendar import WorkCalendar
-from sla_monitor.terms import Promise, Target, Ticket, Version
-
-Calendars: TypeAlias = Annotated[Mapping[Version, WorkCalendar], SkipValidation]
-
-
-class StartClocks(Command):
-    """A ticket was opened. `uncovered` says why nothing is promised, if that is so."""
-
-    at: AwareDatetime
-    cause: str
-    ticket: Ticket
-    promises: Mapping[Target, Promise]
-    calendars: Calendars
-    uncovered: str | None = None
+from deskstream_worktime.stopwatch import Rebase
+from sla_monitor.terms import Choice, Kind, Target, Ticket, Version
 
 
-class HoldClocks(Command):
-    """The ticket waits for this reason."""
+class Book(Protocol):
+    """The policies that are known.
 
-    at: AwareDatetime
-    cause: str
-    reason: str
-    calendars: Calendars
+    Attributes:
+        calendars: every version of each.
+        tzdata: the edition of time zone rules by which the calendars count.
+    """
+
+    @property
+    def calendars(self) -> Mapping[Version, WorkCalendar]:
+        """Every version of each calendar."""
+
+    @property
+    def tzdata(self) -> str:
+        """The edition of time zone rules by which they count."""
+
+    def choose(
+        self, ticket: Ticket, kind: Kind, moment: datetime, party: str | None = None
+    ) -> Choice:
+        """What agreements of this kind promised to this ticket at this moment."""
 
 
-class ResumeClocks(Command):
-    """The ticket waits no longer."""
+class TicketCommand(Command):
+    """Something happened to the ticket."""
 
-    at: AwareDatetime
-    cause: str
-    calendars: Calendars
-
-
-class StopClocks(Command):
-    """These targets were reached."""
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     at: AwareDatetime
     cause: str
-    targets: frozenset[Target]
-    calendars: Calendars
+    book: Annotated[Book, SkipValidation]
 
 
-class ReopenClocks(Command):
-    """The resolution did not hold."""
+class StartClocks(TicketCommand):
+    """It was opened."""
 
-    at: AwareDatetime
-    cause: str
-    calendars: Calendars
+    ticket: Annotated[Ticket, SkipValidation]
 
 
-class RetargetClocks(Command):
-    """The priority has changed. `choose` gives what is promised then; a missing target has none."""
+class HandOver(TicketCommand):
+    """A group took it."""
 
-    at: AwareDatetime
-    cause: str
-    priority: int
-    choose: Callable[[Ticket], Mapping[Target, Promise]]
-    calendars: Calendars
-
-
-class HandOver(Command):
-    """Another group holds the ticket."""
-
-    at: AwareDatetime
-    cause: str
     group: str
 
 
-class FinaliseClocks(Command):
-    """The ticket was closed."""
+class HoldClocks(TicketCommand):
+    """It waits for this reason, perhaps for this supplier."""
 
-    at: AwareDatetime
-    cause: str
-    calendars: Calendars
-
-
-class CancelClocks(Command):
-    """The ticket came to nothing."""
-
-    at: AwareDatetime
-    cause: str
     reason: str
+    supplier: str | None = None
+
+
+class ResumeClocks(TicketCommand):
+    """It waits no longer."""
+
+
+class HearCustomer(TicketCommand):
+    """The customer said something that wants an answer."""
+
+
+class AnswerCustomer(TicketCommand):
+    """An agent said something that the customer can read."""
+
+
+class ResolveTicket(TicketCommand):
+    """It was solved."""
+
+
+class ReopenClocks(TicketCommand):
+    """The resolution did not hold."""
+
+
+class FinaliseClocks(TicketCommand):
+    """It was closed."""
+
+
+class CancelClocks(TicketCommand):
+    """It came to nothing."""
+
+    reason: str
+
+
+class Reconsider(TicketCommand):
+    """What decides between agreements has changed; `changes` are the ticket's new members."""
+
+    changes: Mapping[str, Any]
+
+
+class ApplyPolicies(TicketCommand):
+    """An open ticket goes on under the policies as they are now, because somebody ordered so.
+
+    `policy` restricts this to clocks that rest on this agreement or calendar, or would.
+    """
+
+    policy: str
+    rebase: Rebase | None = None
+
+
+class Refold(Command):
+    """A policy became known that held before these clocks were started.
+
+    `told` is what they would be, had it been known then.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    cause: str
+    because: str
+    told: Annotated[Any, SkipValidation]
+    book: Annotated[Book, SkipValidation]
 
 
 class Warn(Command):
@@ -115,14 +147,18 @@ class DeclareBreach(Command):
 
 ClockCommand: TypeAlias = (
     StartClocks
+    | HandOver
     | HoldClocks
     | ResumeClocks
-    | StopClocks
+    | HearCustomer
+    | AnswerCustomer
+    | ResolveTicket
     | ReopenClocks
-    | RetargetClocks
-    | HandOver
     | FinaliseClocks
     | CancelClocks
+    | Reconsider
+    | ApplyPolicies
+    | Refold
     | Warn
     | SuspectBreach
     | DeclareBreach

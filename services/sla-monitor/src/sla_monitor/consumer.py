@@ -16,8 +16,8 @@ from sla_monitor.decider import Clocks
 from sla_monitor.decider.agreements import PolicyBook
 from sla_monitor.events import ClockEvent
 from sla_monitor.foreign import POLICIES, POLICIES_IGNORED, TICKETS, TICKETS_IGNORED
-from sla_monitor.policies import react
-from sla_monitor.projections import copy_policies
+from sla_monitor.policies import clocks_of, react
+from sla_monitor.projections import copy_policies, copy_ticket_facts
 
 INCIDENTS: Final = events_topic("incident")
 CATALOG: Final = events_topic("catalog")
@@ -36,12 +36,17 @@ def clocks(
     handler: PolicyHandler[ClockCommand, Clocks, ClockEvent], policies_first: Precedence
 ) -> Subscription:
     """The subscription that moves the clocks, by the policies that were set before."""
+
+    async def keep_and_move(connection: Connection, messages: Sequence[Message]) -> None:
+        await copy_ticket_facts(connection, messages)
+        await handler(connection, messages)
+
     return Subscription(
         "clocks",
         [INCIDENTS],
         TICKETS.stored_names,
         TICKETS_IGNORED,
-        handler,
+        keep_and_move,
         ready=policies_first.ready,
     )
 
@@ -60,6 +65,5 @@ def reaction(book: LocalCopy[PolicyBook]) -> Reaction[ClockCommand]:
 
 def _intents(message: Message, book: PolicyBook) -> Sequence[Intent[ClockCommand]]:
     event = TICKETS.decode(message.type, message.body, message.occurred_at)
-    command = react(event, message.stream, message.id, book)
-    clock = f"clock-{message.stream.partition('-')[2]}"
-    return [] if command is None else [Intent(clock, command)]
+    command = react(event, message.stream, message.id, book, message.provenance)
+    return [] if command is None else [Intent(clocks_of(message.stream), command)]

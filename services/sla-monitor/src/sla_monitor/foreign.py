@@ -1,12 +1,14 @@
 """Other services' events as the clocks read them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime
 
 from deskstream.codec import Codec
 from deskstream.decider import Fact
+from deskstream.envelope import LIVE
 from sla_monitor.terms import Text
 
 
@@ -38,6 +40,7 @@ class IncidentPutOnHold(Fact):
     """It waits."""
 
     reason: str
+    supplier: str | None = None
 
 
 class IncidentResumed(Fact):
@@ -81,6 +84,20 @@ TicketEvent = (
     | IncidentClosed
     | IncidentCancelled
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event of a ticket as it is kept here: its id, and what it said when of what.
+
+    Attributes:
+        source: `live`, or the import that told of it.
+    """
+
+    cause: str
+    event: TicketEvent
+    source: str = LIVE
+
 
 TICKETS: Final[Codec[TicketEvent]] = Codec(
     {

@@ -12,14 +12,17 @@ from deskstream.policy import PolicyHandler
 from deskstream.service import Assembly, Runtime, Service, run
 from deskstream.timekeeper import DatabaseClock, Timekeeper, Timers
 from deskstream.watermark import WatermarkReader
+from deskstream_worktime.tzdata_version import tzdata_version
 from sla_monitor import api, consumer
 from sla_monitor.decider import CLOCKS
 from sla_monitor.events import CODEC
 from sla_monitor.policies import timers_after, when_due
-from sla_monitor.projections import ClockRows
-from sla_monitor.queries import holding_of, read_policies, render
+from sla_monitor.projections import ClockRows, TicketRows
+from sla_monitor.queries.book import read_policies
+from sla_monitor.queries.explanation import access_to, render
+from sla_monitor.queries.standing import Ground
 
-AGGREGATE = Aggregate(CLOCKS, CODEC, (ClockRows(), Timers(timers_after)))
+AGGREGATE = Aggregate(CLOCKS, CODEC, (ClockRows(), TicketRows(), Timers(timers_after)))
 
 
 def assemble(runtime: Runtime) -> Assembly:
@@ -44,10 +47,11 @@ def assemble(runtime: Runtime) -> Assembly:
         for ownership in (frontier, DatabaseClock())
     ]
     runtime.listeners += [keeper.wake for keeper in keepers]
-    archive = Archive(runtime.pool, AGGREGATE, holding_of, render)
+    archive = Archive(runtime.pool, AGGREGATE, access_to, render)
     feed = Feed(runtime.pool, SERVICE.name, (CODEC,), "tickets", runtime.horizon, runtime.streams)
+    ground = Ground((policies.group, clocks.group), watermarks, tzdata_version())
     return Assembly(
-        {"archive": archive, "policies": book, "feed": feed},
+        {"archive": archive, "policies": book, "feed": feed, "ground": ground},
         (policies.run, clocks.run, watermarks.run, *(keeper.run for keeper in keepers)),
     )
 

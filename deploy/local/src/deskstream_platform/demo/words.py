@@ -77,5 +77,7 @@ _WORDS: Final[Mapping[str, Callable[[_Data], str]]] = {
     "clock.finalised.v1": lambda e: f"{_target(e)} is final: {'met' if e['met'] else 'breached'}",
     "clock.cancelled.v1": lambda e: f"{_target(e)} cancelled",
     "clock.ticket_uncovered.v1": lambda e: f"Nothing is promised: {e['because']}",
+    "clock.refolded.v1": lambda e: f"{_target(e)} reckoned again, {_due(e)}",
+    "clock.ticket_turned.v1": lambda e: f"Clocks: the ticket is {e['to']}",
     "clock.ticket_handed_over.v1": lambda e: f"Clocks: held by {e['group']}",
 }

@@ -1,27 +1,35 @@
 """What may happen to the clocks of a ticket, and what follows from what did."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, assert_never
 
 from deskstream.decider import Decider, Occasion, Refusal
 from sla_monitor.commands import (
+    AnswerCustomer,
+    ApplyPolicies,
     CancelClocks,
     ClockCommand,
     DeclareBreach,
     FinaliseClocks,
     HandOver,
+    HearCustomer,
     HoldClocks,
+    Reconsider,
+    Refold,
     ReopenClocks,
+    ResolveTicket,
     ResumeClocks,
-    RetargetClocks,
     StartClocks,
-    StopClocks,
     SuspectBreach,
+    TicketCommand,
     Warn,
 )
-from sla_monitor.decider import outcomes, turns
-from sla_monitor.decider.state import Clock, Clocks, Phase, evolve
-from sla_monitor.events import ClockEvent, TicketHandedOver
+from sla_monitor.decider import choices, cycles, outcomes, refolding, ticket
+from sla_monitor.decider.evolution import evolve
+from sla_monitor.decider.state import Clock, Clocks
+from sla_monitor.events import ClockEvent
+from sla_monitor.terms import Phase
 
 __all__ = ["CLOCKS", "Clock", "Clocks", "Phase", "decide", "evolve"]
 
@@ -33,58 +41,64 @@ NOT_FOLLOWED: Final = Refusal(
 def decide(command: ClockCommand, when: Occasion, state: Clocks) -> Sequence[ClockEvent] | Refusal:
     """What follows from the command."""
     if isinstance(command, StartClocks):
-        return turns.start_clocks(command, state)
+        return cycles.open_ticket(command, when.now, state)
     if state.subject is None:
         return NOT_FOLLOWED
-    if isinstance(command, HandOver):
-        return _hand_over(command, state)
-    if isinstance(command, ReopenClocks):
-        return turns.reopen(command, state)
-    if isinstance(command, RetargetClocks):
-        return turns.retarget(command, when, state)
-    return [fact for clock in state.clocks.values() for fact in _decide_one(command, when, clock)]
+    match command:
+        case Warn() | SuspectBreach() | DeclareBreach():
+            return _time_has_come(command, when.now, state)
+        case Refold():
+            return refolding.refold(command, when.now, state)
+        case ApplyPolicies():
+            return choices.apply(command, when.now, state)
+        case _:
+            return _ticket_event(command, when.now, state)
 
 
-def _decide_one(  # noqa: PLR0911  the table of contents of a clock
-    command: HoldClocks
-    | ResumeClocks
-    | StopClocks
-    | FinaliseClocks
-    | CancelClocks
-    | Warn
-    | SuspectBreach
-    | DeclareBreach,
-    when: Occasion,
-    clock: Clock,
+def _ticket_event(  # noqa: C901, PLR0911  the table of contents of a ticket
+    command: TicketCommand, now: datetime, state: Clocks
 ) -> Sequence[ClockEvent]:
     match command:
+        case HandOver():
+            return cycles.hand_over(command, now, state)
         case HoldClocks():
-            return turns.hold(clock, command)
-        case ResumeClocks(at=at, cause=cause, calendars=calendars):
-            return turns.resume(clock, at, cause, calendars)
-        case StopClocks():
-            return turns.stop(clock, command)
+            return ticket.hold(command, now, state)
+        case ResumeClocks():
+            return ticket.resume(command, now, state)
+        case HearCustomer():
+            return cycles.want_answer(command, now, state)
+        case AnswerCustomer():
+            return ticket.answer(command, now, state)
+        case ResolveTicket():
+            return ticket.resolve(command, now, state)
+        case ReopenClocks():
+            return ticket.reopen(command, now, state)
         case FinaliseClocks():
-            return outcomes.finalise(clock, command)
-        case CancelClocks(at=at, cause=cause, reason=reason):
-            return outcomes.cancelled(clock, at, cause, reason)
-        case Warn(target=target):
-            return outcomes.warn(clock) if clock.target is target else []
-        case SuspectBreach(target=target):
-            return outcomes.suspect(clock, when.now) if clock.target is target else []
-        case DeclareBreach(target=target):
-            return outcomes.declare(clock, when.now) if clock.target is target else []
+            return ticket.close(command, now, state)
+        case CancelClocks():
+            return ticket.cancel(command, now, state)
+        case Reconsider():
+            return choices.reconsider(command, now, state)
+        case _:
+            message = f"{type(command).__name__} is no event of a ticket"
+            raise TypeError(message)
+
+
+def _time_has_come(
+    command: Warn | SuspectBreach | DeclareBreach, now: datetime, state: Clocks
+) -> Sequence[ClockEvent]:
+    clock = state.clocks.get(command.target)
+    if clock is None:
+        return []
+    match command:
+        case Warn():
+            return outcomes.warn(clock)
+        case SuspectBreach():
+            return outcomes.suspect(clock, now)
+        case DeclareBreach():
+            return outcomes.declare(clock, now)
         case _:
             assert_never(command)
-
-
-def _hand_over(command: HandOver, state: Clocks) -> Sequence[ClockEvent]:
-    if state.subject is None or state.subject.group == command.group:
-        return []
-    ticket = state.subject.stream
-    return [
-        TicketHandedOver(at=command.at, ticket=ticket, group=command.group, cause=command.cause)
-    ]
 
 
 CLOCKS: Final[Decider[ClockCommand, Clocks, ClockEvent]] = Decider(

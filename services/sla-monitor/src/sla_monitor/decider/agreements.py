@@ -1,123 +1,77 @@
-"""What the catalogue has agreed, and which agreement a ticket falls under."""
+"""Which agreement a ticket falls under, and what it promises."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from deskstream_worktime.calendar import WorkCalendar
-from sla_monitor.terms import PAUSING, Promise, Target, Ticket, Version
+from deskstream_worktime.stopwatch import Rebase
+from sla_monitor.decider.book import PolicyVersion, Versions
+from sla_monitor.terms import PAUSING, TARGETS, Candidate, Choice, Kind, Promise, Target, Ticket
 
 EVERYONE: Final = 1_000
 """How far an agreement for everyone, or for any service, is from a ticket: beyond any ancestor."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyVersion:
-    """A version of a policy as the catalogue set it."""
-
-    kind: str
-    id: str
-    version: int
-    effective_from: datetime
-    definition: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An agreement that could have been chosen; `lost` says why it was not."""
-
-    agreement: Version
-    name: str
-    lost: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What is promised to a ticket; `uncovered` says why nothing is."""
-
-    promises: Mapping[Target, Promise]
-    candidates: tuple[Candidate, ...]
-    uncovered: str | None = None
+PARTY: Final = {Kind.OLA: "group", Kind.UNDERPINNING: "supplier"}
+"""The member of a definition that says by whom it is kept, if not by anybody."""
 
 
 @dataclass(frozen=True)
-class PolicyBook:
-    """All versions of all policies that are known here.
+class PolicyBook(Versions):
+    """The policies, and the rule by which an agreement is chosen."""
 
-    Args:
-        versions: by kind and id, ascending.
-        terminations: when agreements ended before their time.
-    """
+    def choose(
+        self, ticket: Ticket, kind: Kind, moment: datetime, party: str | None = None
+    ) -> Choice:
+        """The promises of the nearest agreement in force. Customer outranks service.
 
-    versions: Mapping[tuple[str, str], tuple[PolicyVersion, ...]]
-    terminations: Mapping[str, datetime]
-    calendars: Mapping[Version, WorkCalendar] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        calendars = {
-            Version(id=one.id, version=one.version): _calendar(one)
-            for (kind, _), history in self.versions.items()
-            if kind == "calendar"
-            for one in history
-        }
-        object.__setattr__(self, "calendars", calendars)
-
-    @classmethod
-    def of(
-        cls, rows: Iterable[PolicyVersion], terminations: Mapping[str, datetime]
-    ) -> "PolicyBook":
-        """A book of these versions."""
-        histories: dict[tuple[str, str], list[PolicyVersion]] = {}
-        for row in sorted(rows, key=lambda one: one.version):
-            histories.setdefault((row.kind, row.id), []).append(row)
-        return cls({key: tuple(history) for key, history in histories.items()}, terminations)
-
-    def at(self, kind: str, identity: str, moment: datetime) -> PolicyVersion | None:
-        """The version that holds at this moment."""
-        history = self.versions.get((kind, identity), ())
-        held = [one for one in history if one.effective_from <= moment]
-        return held[-1] if held else None
-
-    def choose(self, ticket: Ticket, moment: datetime) -> Choice:
-        """The promises of the nearest agreement in force. Customer outranks service."""
-        ranked: list[tuple[tuple[int, int], PolicyVersion]] = []
+        Its candidates are those for this customer and service; `others` has the rest.
+        """
+        ranked: list[tuple[tuple[int, int, int], PolicyVersion]] = []
         lost: list[Candidate] = []
-        for one in self._agreements(moment):
-            why = self._out_of_force(one, moment)
-            rank = self._rank(one, ticket, moment)
-            if why or rank is None:
-                lost.append(_candidate(one, why or "it is for another customer or service"))
+        for one in self.agreements(kind, moment):
+            if not (rank := self._rank(one, ticket, moment, party)):
+                continue
+            if why := self.out_of_force(one, moment):
+                lost.append(_candidate(one, why))
             else:
                 ranked.append((rank, one))
-        ranked.sort(key=lambda pair: pair[0])
-        lost += [_candidate(one, "a nearer agreement was found") for _, one in ranked[1:]]
         if not ranked:
             return Choice({}, tuple(lost), "no agreement in force covers it")
+        ranked.sort(key=lambda pair: (pair[0], pair[1].id))
         winner = ranked[0][1]
-        promises = self._promises(winner, ticket, moment)
-        why = None if promises else f"{winner.definition['name']} has no row for its priority"
+        name = winner.definition["name"]
+        lost += [_candidate(one, f"{name} is nearer") for _, one in ranked[1:]]
+        promises = self._promises(winner, kind, ticket, moment)
+        why = None if promises else f"{name} has no row for its priority"
         return Choice(promises, (_candidate(winner, None), *lost), why)
 
-    def _agreements(self, moment: datetime) -> Iterable[PolicyVersion]:
-        for kind, identity in self.versions:
-            one = self.at(kind, identity, moment) if kind == "agreement" else None
-            if one is not None and one.definition["kind"] == "sla":
-                yield one
+    def others(
+        self, ticket: Ticket, kind: Kind, moment: datetime, known: datetime
+    ) -> tuple[Candidate, ...]:
+        """The agreements that were known by then and were for another customer or service."""
+        found = []
+        for one in self.agreements(kind, moment, known):
+            customer, service = self._distances(one, ticket, moment)
+            if customer is None:
+                found.append(_candidate(one, "it is for another customer"))
+            elif service is None:
+                found.append(_candidate(one, "it is for another service"))
+        return tuple(found)
 
-    def _out_of_force(self, one: PolicyVersion, moment: datetime) -> str | None:
-        until = one.definition.get("valid_until")
-        if moment < datetime.fromisoformat(one.definition["valid_from"]):
-            return "it was not in force yet"
-        if until is not None and moment >= datetime.fromisoformat(until):
-            return "it was no longer in force"
-        ended = self.terminations.get(one.id)
-        return "it was terminated" if ended is not None and moment >= ended else None
+    def _rank(
+        self, one: PolicyVersion, ticket: Ticket, moment: datetime, party: str | None
+    ) -> tuple[int, int, int] | None:
+        customer, service = self._distances(one, ticket, moment)
+        kept_by = one.definition.get(PARTY.get(Kind(one.definition["kind"]), ""))
+        if customer is None or service is None or kept_by not in {None, party}:
+            return None
+        return (1 if kept_by is None else 0), customer, service
 
-    def _rank(self, one: PolicyVersion, ticket: Ticket, moment: datetime) -> tuple[int, int] | None:
+    def _distances(
+        self, one: PolicyVersion, ticket: Ticket, moment: datetime
+    ) -> tuple[int | None, int | None]:
         customer = self._distance("organisation", ticket.organisation, one, "customer", moment)
-        service = self._distance("service", ticket.service, one, "service", moment)
-        return None if customer is None or service is None else (customer, service)
+        return customer, self._distance("service", ticket.service, one, "service", moment)
 
     def _distance(
         self, kind: str, own: str | None, one: PolicyVersion, member: str, moment: datetime
@@ -133,43 +87,41 @@ class PolicyBook:
         return steps if own == wanted else None
 
     def _promises(
-        self, one: PolicyVersion, ticket: Ticket, moment: datetime
+        self, one: PolicyVersion, kind: Kind, ticket: Ticket, moment: datetime
     ) -> Mapping[Target, Promise]:
-        for row in one.definition["targets"]:
-            if (row["ticket_type"], row["priority"]) == (ticket.kind, ticket.priority):
-                calendar = self.at(
-                    "calendar", row.get("calendar", one.definition["calendar"]), moment
-                )
-                return {} if calendar is None else _row_promises(one, row, calendar)
-        return {}
+        row = _row(one, ticket)
+        if row is None:
+            return {}
+        calendar = self.at("calendar", row.get("calendar") or one.definition["calendar"], moment)
+        return {} if calendar is None else _row_promises(one, kind, row, calendar)
 
 
-def _calendar(one: PolicyVersion) -> WorkCalendar:
-    plain = one.definition["working_time"]
-    return WorkCalendar.of(
-        plain["timezone"],
-        plain["hours"],
-        holidays=plain.get("holidays", ()),
-        overrides=plain.get("overrides"),
-        breaks=plain.get("breaks"),
-    )
+def _row(one: PolicyVersion, ticket: Ticket) -> Mapping[str, Any] | None:
+    """The row for the ticket's type and priority; one for major incidents comes first for them."""
+    rows = [row for row in one.definition["targets"] if row["ticket_type"] == ticket.kind]
+    of_major = [row for row in rows if ticket.major and row.get("major")]
+    usual = [row for row in rows if not row.get("major") and row["priority"] == ticket.priority]
+    return next(iter([*of_major, *usual]), None)
 
 
 def _row_promises(
-    one: PolicyVersion, row: Mapping[str, Any], calendar: PolicyVersion
+    one: PolicyVersion, kind: Kind, row: Mapping[str, Any], calendar: PolicyVersion
 ) -> Mapping[Target, Promise]:
+    changes = one.definition.get("on_change") or {}
     return {
         target: Promise(
-            agreement=Version(id=one.id, version=one.version),
-            calendar=Version(id=calendar.id, version=calendar.version),
-            seconds=row["seconds"][target],
+            agreement=one.pin,
+            calendar=calendar.pin,
+            seconds=row["seconds"][measure],
             warn_at=tuple(one.definition.get("warn_at", ())),
+            warn_before=tuple(one.definition.get("warn_before", ())),
             pauses_on=tuple(one.definition.get("pauses_on", ())) if target in PAUSING else (),
+            rebase=Rebase(changes.get(measure, Rebase.CARRY)),
         )
-        for target in Target
-        if target in row["seconds"]
+        for target, measure in TARGETS[kind].items()
+        if measure in row["seconds"]
     }
 
 
 def _candidate(one: PolicyVersion, lost: str | None) -> Candidate:
-    return Candidate(Version(id=one.id, version=one.version), one.definition["name"], lost)
+    return Candidate(agreement=one.pin, name=one.definition["name"], lost=lost)

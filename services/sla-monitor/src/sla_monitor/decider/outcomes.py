@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sla_monitor.commands import FinaliseClocks
+from sla_monitor.commands import TicketCommand
 from sla_monitor.decider.course import follow
-from sla_monitor.decider.state import Clock, Phase
+from sla_monitor.decider.state import Clock
 from sla_monitor.events import (
     BreachSuspected,
     ClockBreached,
@@ -13,46 +14,22 @@ from sla_monitor.events import (
     ClockEvent,
     ClockFinalised,
     ClockWarned,
+    WarningAhead,
 )
-
-SETTLED = frozenset({Phase.FINAL, Phase.CANCELLED})
 
 
 def warn(clock: Clock) -> Sequence[ClockEvent]:
     """The next warning. It is dated when its fraction was reached, and never after the stop."""
-    if not clock.warnings:
+    if not clock.warnings or clock.settled:
         return []
-    now, *later = clock.warnings
-    if not clock.open and now.at >= clock.last_moved_at:
+    if not clock.open and clock.warnings[0].at >= clock.last_moved_at:
         return []
-    return [
-        ClockWarned(
-            at=now.at,
-            ticket=clock.ticket,
-            target=clock.target,
-            cycle=clock.cycle,
-            fraction=now.fraction,
-            due_at=clock.due_at,
-            warnings=tuple(later),
-        )
-    ]
+    return [_warned(clock, 0)]
 
 
 def reached_before(clock: Clock, at: datetime, now: datetime) -> Sequence[ClockEvent]:
     """The warnings and the breach that came before this moment, however late they are noticed."""
-    warned = [
-        ClockWarned(
-            at=ahead.at,
-            ticket=clock.ticket,
-            target=clock.target,
-            cycle=clock.cycle,
-            fraction=ahead.fraction,
-            due_at=clock.due_at,
-            warnings=clock.warnings[nth:],
-        )
-        for nth, ahead in enumerate(clock.warnings, 1)
-        if ahead.at < at
-    ]
+    warned = [_warned(clock, nth) for nth, ahead in enumerate(clock.warnings) if ahead.at < at]
     due = _missed(clock)
     return [*warned, *(declare(clock, now) if due is not None and due < at else [])]
 
@@ -61,72 +38,75 @@ def suspect(clock: Clock, now: datetime) -> Sequence[ClockEvent]:
     """The due time is past by the clock on the wall."""
     if clock.suspected or (due := _missed(clock)) is None:
         return []
-    return [
-        BreachSuspected(
-            at=due,
-            ticket=clock.ticket,
-            target=clock.target,
-            cycle=clock.cycle,
-            due_at=due,
-            detected_at=now,
-        )
-    ]
+    return [BreachSuspected(at=due, due_at=due, detected_at=now, **of(clock))]
 
 
 def declare(clock: Clock, now: datetime) -> Sequence[ClockEvent]:
     """The target was missed, for certain. It is dated when it was due."""
     if (due := _missed(clock)) is None:
         return []
-    return [
-        ClockBreached(
-            at=due,
-            ticket=clock.ticket,
-            target=clock.target,
-            cycle=clock.cycle,
-            due_at=due,
-            detected_at=now,
-            late_by_seconds=(now - due).total_seconds(),
-        )
-    ]
+    return [breached(clock, due, now)]
+
+
+def breached(clock: Clock, due: datetime, now: datetime) -> ClockBreached:
+    """The target was missed at this due time, which is noticed now."""
+    late = (now - due).total_seconds()
+    return ClockBreached(at=due, due_at=due, detected_at=now, late_by_seconds=late, **of(clock))
+
+
+def finalise(clock: Clock, command: TicketCommand, now: datetime) -> Sequence[ClockEvent]:
+    """The outcome stands for ever; what came before and was not noticed yet is told first."""
+    if clock.settled:
+        return []
+    reached = reached_before(clock, command.at if clock.open else clock.last_moved_at, now)
+    missed = clock.breached_at is not None or any(isinstance(one, ClockBreached) for one in reached)
+    watch = follow(clock, command.book.calendars)
+    final = ClockFinalised(
+        at=command.at,
+        cause=command.cause,
+        met=not missed,
+        elapsed_seconds=watch.elapsed(command.at).total_seconds(),
+        **of(clock),
+    )
+    return [*reached, final]
+
+
+def cancel(
+    clock: Clock, command: TicketCommand, now: datetime, reason: str
+) -> Sequence[ClockEvent]:
+    """There is nothing to be done any more; what was breached before stands."""
+    if clock.settled:
+        return []
+    until = command.at if clock.open else clock.last_moved_at
+    reached = reached_before(clock, until, now)
+    return [*reached, cancelled(clock, command.at, command.cause, reason)]
+
+
+def cancelled(clock: Clock, at: datetime, cause: str, reason: str) -> ClockCancelled:
+    """It counts neither as met nor as breached."""
+    return ClockCancelled(at=at, cause=cause, reason=reason, **of(clock))
+
+
+def of(clock: Clock) -> dict[str, Any]:
+    """The members by which a fact says which clock it is about."""
+    return {"ticket": clock.ticket, "target": clock.target, "cycle": clock.cycle}
+
+
+def _warned(clock: Clock, nth: int) -> ClockWarned:
+    ahead: WarningAhead = clock.warnings[nth]
+    return ClockWarned(
+        at=ahead.at,
+        fraction=ahead.fraction,
+        before=ahead.before,
+        due_at=clock.due_at,
+        warnings=clock.warnings[nth + 1 :],
+        **of(clock),
+    )
 
 
 def _missed(clock: Clock) -> datetime | None:
     """The due time that nothing came in time for; None if it was told already, or was met."""
-    if clock.breached_at is not None or clock.due_at is None:
+    if clock.breached_at is not None or clock.due_at is None or clock.settled:
         return None
     stopped = not clock.open and clock.last_moved_at <= clock.due_at
     return None if stopped else clock.due_at
-
-
-def finalise(clock: Clock, command: FinaliseClocks) -> Sequence[ClockEvent]:
-    """The outcome at the closure stands for ever."""
-    if clock.phase in SETTLED:
-        return []
-    watch = follow(clock, command.calendars)
-    return [
-        ClockFinalised(
-            at=command.at,
-            ticket=clock.ticket,
-            target=clock.target,
-            cycle=clock.cycle,
-            cause=command.cause,
-            met=clock.breached_at is None and not watch.breached(command.at),
-            elapsed_seconds=watch.elapsed(command.at).total_seconds(),
-        )
-    ]
-
-
-def cancelled(clock: Clock, at: datetime, cause: str, reason: str) -> Sequence[ClockEvent]:
-    """There is nothing to be done any more; what was breached before stands."""
-    if clock.phase in SETTLED:
-        return []
-    return [
-        ClockCancelled(
-            at=at,
-            ticket=clock.ticket,
-            target=clock.target,
-            cycle=clock.cycle,
-            cause=cause,
-            reason=reason,
-        )
-    ]

@@ -3,55 +3,40 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import assert_never
 
-from sla_monitor.events import (
-    BreachCorrected,
-    BreachSuspected,
-    ClockBreached,
-    ClockCancelled,
-    ClockEvent,
-    ClockFinalised,
-    ClockPaused,
-    ClockReopened,
-    ClockResumed,
-    ClockRetargeted,
-    ClockStarted,
-    ClockStopped,
-    ClockWarned,
-    Moved,
-    SuspicionCleared,
-    TicketHandedOver,
-    TicketUncovered,
-    WarningAhead,
+from deskstream_worktime.stopwatch import Rebase
+from sla_monitor.events import WarningAhead
+from sla_monitor.terms import (
+    UNDER_WAY,
+    Candidate,
+    Fraction,
+    Move,
+    Phase,
+    Promise,
+    Seconds,
+    Standing,
+    Target,
+    Ticket,
 )
-from sla_monitor.terms import Fraction, Promise, Target, Ticket
+
+WarningKey = tuple[Fraction | None, Seconds | None]
 
 
-class Phase(StrEnum):
-    """What a clock is doing."""
-
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-    FINAL = "final"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One turn in the course of a clock. `promise` is the new one, if it brought one."""
-
-    to: Phase
-    at: datetime
-    cause: str
-    promise: Promise | None = None
+def warning_key(fraction: Fraction, before: Seconds | None) -> WarningKey:
+    """By which a warning is given once: its fraction, or its offset where it has one."""
+    return (fraction, None) if before is None else (None, before)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One cycle of one target of the ticket with this stream."""
+    """One cycle of one target of the ticket with this stream.
+
+    Attributes:
+        chosen_at: when its present promise was chosen.
+        ended_at: when it became final or was cancelled.
+        met: the outcome, once it is final.
+        would_be_met: what the outcome would be by what became known after that.
+    """
 
     ticket: str
     target: Target
@@ -60,13 +45,18 @@ class Clock:
     started_at: datetime
     started_by: str
     promise: Promise
+    chosen_at: datetime
+    candidates: tuple[Candidate, ...] = ()
     phase: Phase = Phase.RUNNING
     moves: tuple[Move, ...] = ()
     due_at: datetime | None = None
     warnings: tuple[WarningAhead, ...] = ()
-    warned: frozenset[Fraction] = frozenset()
+    warned: frozenset[WarningKey] = frozenset()
     suspected: bool = False
     breached_at: datetime | None = None
+    ended_at: datetime | None = None
+    met: bool | None = None
+    would_be_met: bool | None = None
 
     @property
     def open(self) -> bool:
@@ -74,99 +64,89 @@ class Clock:
         return self.phase in {Phase.RUNNING, Phase.PAUSED}
 
     @property
+    def settled(self) -> bool:
+        """Whether nothing more can become of it."""
+        return self.phase in {Phase.FINAL, Phase.CANCELLED}
+
+    @property
     def last_moved_at(self) -> datetime:
         """When its course last turned."""
         return self.moves[-1].at if self.moves else self.started_at
 
+    def as_at(self, moment: datetime) -> "Clock | None":
+        """As it truly was at a moment, by all that was ever told; None before its start."""
+        if moment < self.started_at:
+            return None
+        moves = tuple(move for move in self.moves if move.at <= moment)
+        ended = self.ended_at is not None and self.ended_at <= moment
+        breached = self.breached_at is not None and self.breached_at <= moment
+        promises = [move.promise for move in moves if move.promise is not None]
+        turned = moves[-1].to if moves else Phase.RUNNING
+        return replace(
+            self,
+            moves=moves,
+            phase=self.phase if ended else turned,
+            promise=promises[-1] if promises else self.first_promise,
+            breached_at=self.breached_at if breached else None,
+            ended_at=self.ended_at if ended else None,
+            met=self.met if ended else None,
+        )
+
+    @property
+    def course(self) -> tuple[object, ...]:
+        """What its due time follows from."""
+        return self.started_at, self.first_promise, self.moves
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Somebody ordered that the policies of this moment be applied to the open ticket."""
+
+    at: datetime
+    cause: str
+    policy: str
+    rebase: Rebase | None
+
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """All clocks of a ticket. `subject` is None before the first fact."""
+    """All clocks of a ticket. `subject` is None before the first fact.
+
+    Attributes:
+        clocks: the present cycle of each target.
+        former: cycles that others followed.
+        chosen_at: when it was last decided what is promised.
+        uncovered: why nothing is promised, if that is so.
+        waits_for: the reason of the hold, if it stands.
+        answered: whether the customer has ever been answered.
+        orders: by which policies were applied afterwards.
+    """
 
     subject: Ticket | None = None
     clocks: Mapping[Target, Clock] = field(default_factory=dict)
+    former: tuple[Clock, ...] = ()
+    opened_at: datetime | None = None
+    chosen_at: datetime | None = None
+    uncovered: str | None = None
+    standing: Standing = Standing.WORKING
+    waits_for: str | None = None
+    supplier: str | None = None
+    answered: bool = False
+    orders: tuple[Order, ...] = ()
+
+    @property
+    def under_way(self) -> bool:
+        """Whether somebody still has to do something for the ticket."""
+        return self.standing in UNDER_WAY
 
     def with_clock(self, clock: Clock) -> "Clocks":
-        """The same with this clock instead of the former one of its target."""
-        return replace(self, clocks={**self.clocks, clock.target: clock})
+        """The same with this clock, in the place of the former one of its target."""
+        before = self.clocks.get(clock.target)
+        past = (before,) if before is not None and before.cycle < clock.cycle else ()
+        clocks = {**self.clocks, clock.target: clock}
+        return replace(self, clocks=clocks, former=(*self.former, *past))
 
-
-def evolve(state: Clocks, event: ClockEvent) -> Clocks:
-    """The clocks after this fact."""
-    match event:
-        case ClockStarted(subject=subject):
-            return replace(state, subject=subject).with_clock(_started(event))
-        case TicketUncovered(subject=subject):
-            return replace(state, subject=subject)
-        case TicketHandedOver(group=group):
-            return _described(state, group=group)
-        case ClockRetargeted(priority=priority):
-            turned = state.with_clock(_turned(state.clocks[event.target], event))
-            return _described(turned, priority=priority)
-        case _:
-            return state.with_clock(_turned(state.clocks[event.target], event))
-
-
-def _described(state: Clocks, **members: str | int) -> Clocks:
-    if state.subject is None:
-        return state
-    return replace(state, subject=state.subject.model_copy(update=members))
-
-
-def _started(event: ClockStarted) -> Clock:
-    return Clock(
-        event.ticket,
-        event.target,
-        event.cycle,
-        event.promise,
-        event.time,
-        event.cause,
-        event.promise,
-        due_at=event.due_at,
-        warnings=event.warnings,
-    )
-
-
-def _turned(  # noqa: C901, PLR0911, PLR0912  one line for each fact
-    clock: Clock, event: ClockEvent
-) -> Clock:
-    match event:
-        case ClockPaused():
-            return _moved(clock, event, Phase.PAUSED)
-        case ClockResumed() | ClockReopened():
-            return _moved(clock, event, Phase.RUNNING)
-        case ClockRetargeted(promise=promise):
-            return _moved(clock, event, clock.phase, promise)
-        case ClockStopped():
-            return _moved(clock, event, Phase.STOPPED)
-        case ClockFinalised():
-            return replace(clock, phase=Phase.FINAL)
-        case ClockCancelled(cause=cause):
-            cancelled = Move(Phase.CANCELLED, event.time, cause)
-            return replace(clock, phase=Phase.CANCELLED, moves=(*clock.moves, cancelled))
-        case ClockWarned(fraction=fraction, warnings=warnings):
-            return replace(clock, warned=clock.warned | {fraction}, warnings=warnings)
-        case BreachSuspected():
-            return replace(clock, suspected=True)
-        case SuspicionCleared():
-            return replace(clock, suspected=False)
-        case ClockBreached(due_at=due_at):
-            return replace(clock, suspected=False, breached_at=due_at)
-        case BreachCorrected():
-            return replace(clock, breached_at=None)
-        case ClockStarted() | TicketUncovered() | TicketHandedOver():
-            return clock
-        case _:
-            assert_never(event)
-
-
-def _moved(clock: Clock, event: Moved, to: Phase, promise: Promise | None = None) -> Clock:
-    move = Move(to, event.time, event.cause, promise)
-    return replace(
-        clock,
-        phase=to,
-        moves=(*clock.moves, move),
-        promise=event.promise,
-        due_at=event.due_at,
-        warnings=event.warnings,
-    )
+    def all_cycles(self) -> tuple[Clock, ...]:
+        """Every clock that ever ran for the ticket, by its start."""
+        known = (*self.former, *self.clocks.values())
+        return tuple(sorted(known, key=lambda clock: (clock.started_at, clock.target)))

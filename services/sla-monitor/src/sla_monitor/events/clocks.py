@@ -1,23 +1,41 @@
-"""What can happen to the clocks of a ticket.
+"""What can happen to one clock of a ticket.
 
 Every fact that moves a clock says in `due_at` when it is due from then on (absent while that
 cannot be said), and in `warnings` which are to come and when.
 """
 
 from datetime import datetime
-from typing import TypeAlias
 
 from pydantic import AwareDatetime
 
-from deskstream.codec import Codec
 from deskstream.decider import Fact
-from sla_monitor.terms import Fraction, Promise, Reference, Target, Text, Ticket, Value
+from deskstream_worktime.stopwatch import Rebase
+from sla_monitor.terms import (
+    Candidate,
+    Fraction,
+    Move,
+    Phase,
+    Promise,
+    Reference,
+    Seconds,
+    Target,
+    Text,
+    Ticket,
+    Value,
+)
 
 
 class WarningAhead(Value):
-    """A warning to come: the fraction of the target, and when it is reached."""
+    """A warning to come.
+
+    Attributes:
+        fraction: of the target that will be used.
+        before: seconds of working time that will be left, if the agreement says it so.
+        at: when that will be.
+    """
 
     fraction: Fraction
+    before: Seconds | None = None
     at: AwareDatetime
 
 
@@ -43,26 +61,33 @@ class Moved(ClockFact):
     """A clock took another course.
 
     Attributes:
-        cause: id of the event of the ticket that moved it.
+        cause: id of the event that moved it.
         promise: that counts from here on.
+        tzdata: edition of the time zone rules by which `due_at` was reckoned.
     """
 
     cause: str
     promise: Promise
     due_at: AwareDatetime | None = None
     warnings: tuple[WarningAhead, ...] = ()
+    tzdata: str | None = None
 
 
 class ClockStarted(Moved, stored="clock.started.v1"):
-    """A promise was made for a ticket, and its time began to run."""
+    """A promise was made for a ticket, and its time began to run.
+
+    Attributes:
+        candidates: every agreement that could have been chosen, and why the others lost.
+    """
 
     subject: Ticket
+    candidates: tuple[Candidate, ...] = ()
 
     def in_words(self) -> str:
         """As the history tells it."""
         return (
             f"The clock for {self.name} of {self.subject.number} started:"
-            f" {self.promise.seconds} s of working time, due {_when(self.due_at)}."
+            f" {self.promise.seconds} s of working time, due {when(self.due_at)}."
         )
 
 
@@ -81,17 +106,51 @@ class ClockResumed(Moved, stored="clock.resumed.v1"):
 
     def in_words(self) -> str:
         """As the history tells it."""
-        return f"{self.heading} runs on, due {_when(self.due_at)}."
+        return f"{self.heading} runs on, due {when(self.due_at)}."
 
 
 class ClockRetargeted(Moved, stored="clock.retargeted.v1"):
-    """Another promise counts from here on."""
+    """Another promise counts from here on.
+
+    Attributes:
+        rebase: what became of the time that was used.
+        candidates: every agreement that could have been chosen, and why the others lost.
+    """
 
     priority: int
+    rebase: Rebase = Rebase.CARRY
+    candidates: tuple[Candidate, ...] = ()
 
     def in_words(self) -> str:
         """As the history tells it."""
-        return f"{self.heading} now has {self.promise.seconds} s, due {_when(self.due_at)}."
+        return (
+            f"{self.heading} now has {self.promise.seconds} s ({self.rebase}),"
+            f" due {when(self.due_at)}."
+        )
+
+
+class ClockRefolded(Moved, stored="clock.refolded.v1"):
+    """A policy became known that held before: this is the clock's course under it.
+
+    Attributes:
+        cause: id of the policy's event.
+        first_promise: that counted from `started_at`.
+        moves: every turn since, with the event that caused it.
+        elapsed_seconds: of a clock that is stopped.
+    """
+
+    because: str
+    first_promise: Promise
+    started_at: AwareDatetime
+    started_by: str
+    moves: tuple[Move, ...]
+    phase: Phase
+    elapsed_seconds: float | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"{self.heading} was reckoned again, because {self.because}: {when(self.due_at)}."
 
 
 class ClockStopped(Moved, stored="clock.stopped.v1"):
@@ -109,7 +168,7 @@ class ClockReopened(Moved, stored="clock.reopened.v1"):
 
     def in_words(self) -> str:
         """As the history tells it."""
-        return f"{self.heading} goes on, due {_when(self.due_at)}."
+        return f"{self.heading} goes on, due {when(self.due_at)}."
 
 
 class ClockFinalised(ClockFact, stored="clock.finalised.v1"):
@@ -122,6 +181,23 @@ class ClockFinalised(ClockFact, stored="clock.finalised.v1"):
     def in_words(self) -> str:
         """As the history tells it."""
         return f"{self.heading} is final: {'met' if self.met else 'breached'}."
+
+
+class OutcomeCorrected(ClockFact, stored="clock.outcome_corrected.v1"):
+    """The outcome that is final would be another by what is known now. It stands, and so does this.
+
+    Attributes:
+        met: what the outcome would be.
+    """
+
+    cause: str
+    because: str
+    met: bool
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        outcome = "met" if self.met else "breached"
+        return f"{self.heading} would have been {outcome}, because {self.because}."
 
 
 class ClockCancelled(ClockFact, stored="clock.cancelled.v1"):
@@ -139,11 +215,14 @@ class ClockWarned(ClockFact, stored="clock.warned.v1"):
     """This fraction of the time is used. Paused since then, it is due at no time yet."""
 
     fraction: Fraction
+    before: Seconds | None = None
     due_at: AwareDatetime | None = None
     warnings: tuple[WarningAhead, ...] = ()
 
     def in_words(self) -> str:
         """As the history tells it."""
+        if self.before is not None:
+            return f"{self.before} s are left for {self.name}."
         return f"{self.fraction:.0%} of the time for {self.name} is used."
 
 
@@ -191,50 +270,6 @@ class BreachCorrected(ClockFact, stored="clock.breach_corrected.v1"):
         return f"{self.heading} was not missed: it was told afterwards."
 
 
-class TicketUncovered(Fact, stored="clock.ticket_uncovered.v1"):
-    """No agreement promises anything for the ticket."""
-
-    subject: Ticket
-    cause: str
-    because: str
-
-    def in_words(self) -> str:
-        """As the history tells it."""
-        return f"Nothing is promised: {self.because}"
-
-
-class TicketHandedOver(Fact, stored="clock.ticket_handed_over.v1"):
-    """Another group holds the ticket."""
-
-    ticket: str
-    group: Reference
-    cause: str
-
-    def in_words(self) -> str:
-        """As the history tells it."""
-        return f"{self.group} holds the ticket."
-
-
-ClockEvent: TypeAlias = (
-    ClockStarted
-    | ClockPaused
-    | ClockResumed
-    | ClockRetargeted
-    | ClockStopped
-    | ClockReopened
-    | ClockFinalised
-    | ClockCancelled
-    | ClockWarned
-    | BreachSuspected
-    | SuspicionCleared
-    | ClockBreached
-    | BreachCorrected
-    | TicketUncovered
-    | TicketHandedOver
-)
-
-CODEC: Codec[ClockEvent] = Codec.of(ClockEvent)
-
-
-def _when(moment: datetime | None) -> str:
+def when(moment: datetime | None) -> str:
+    """A due time, as people read it."""
     return "at no time yet" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC"

@@ -1,0 +1,9 @@
+"""The HTTP side of the monitor."""
+
+from fastapi import APIRouter
+
+from sla_monitor.api import clocks, reports
+
+routes = APIRouter()
+routes.include_router(clocks.routes)
+routes.include_router(reports.routes)

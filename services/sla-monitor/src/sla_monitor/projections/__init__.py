@@ -1,0 +1,7 @@
+"""The rows that are made of events: of clocks, and of what other services told."""
+
+from sla_monitor.projections.clocks import ClockRows
+from sla_monitor.projections.copies import copy_policies, copy_ticket_facts
+from sla_monitor.projections.tickets import TicketRows
+
+__all__ = ["ClockRows", "TicketRows", "copy_policies", "copy_ticket_facts"]

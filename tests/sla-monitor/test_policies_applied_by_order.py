@@ -1,0 +1,59 @@
+"""An edit reaches new clocks only; applying it to open ones is an order, and is kept."""
+
+from datetime import timedelta
+
+from a_ticket import MONDAY, RESOLVED, Life, agreement, book, calendar, logged, minute
+
+from deskstream_worktime.stopwatch import Rebase
+from sla_monitor.events import TicketReconsidered
+
+HOUR = timedelta(hours=1)
+USUAL = agreement()
+AMENDED = agreement(resolution=120, version=2, since=MONDAY + HOUR)
+
+
+def amended(told_at=0):
+    life = Life().tell(told_at, logged())
+    life.policies = book(calendar(), USUAL, AMENDED)
+    return life
+
+
+def test_an_edit_alone_reaches_no_open_clock():
+    assert amended().clock().due_at == minute(240)
+
+
+def test_an_order_applies_it_and_says_so():
+    life = amended().apply(70, "usual")
+    assert life.clock().due_at == minute(120)
+    assert life.last(TicketReconsidered).applied == "usual"
+
+
+def test_an_order_can_say_what_becomes_of_the_time_that_was_used():
+    assert amended().apply(70, "usual", Rebase.RESTART).clock().due_at == minute(190)
+
+
+def test_an_order_for_a_calendar_reaches_the_clocks_that_rest_on_it():
+    assert amended().apply(70, "always").clock().due_at == minute(120)
+
+
+def test_an_order_for_another_agreement_reaches_nothing():
+    facts = amended().facts
+    assert amended().apply(70, "another").facts == facts
+
+
+def test_an_order_reaches_nothing_that_is_resolved():
+    life = amended().tell(65, RESOLVED)
+    facts = list(life.facts)
+    assert life.apply(70, "usual").facts == facts
+
+
+def test_an_order_given_twice_does_nothing_more():
+    life = amended().apply(70, "usual")
+    facts = list(life.facts)
+    assert life.apply(80, "usual").facts == facts
+
+
+def test_an_order_outlives_a_policy_that_was_learnt_late():
+    life = amended().apply(70, "usual")
+    facts = list(life.facts)
+    assert life.know(80, calendar(), USUAL, AMENDED).facts == facts
