@@ -37,6 +37,9 @@ NO_USE_FOR = {
     "sla_monitor": {"settings": "the kernel's are enough"},
 }
 
+# Rooms that not all of a service's aggregates have.
+WHERE_NEEDED = {"catalog": {"commands": "definitions asks the same of most of them"}}
+
 
 @dataclass(frozen=True)
 class ExtraRoom:
@@ -49,7 +52,10 @@ class ExtraRoom:
 
 EXTRA = {
     "catalog": {
-        "starter": ExtraRoom("policies", pure=True, why="commands with which a new system begins"),
+        "definitions": ExtraRoom("commands", pure=True, why="what its aggregates have in common"),
+        "starter": ExtraRoom(
+            "policies", pure=True, why="definitions with which a new system begins"
+        ),
     },
 }
 
@@ -146,7 +152,11 @@ def _rooms(service: Service) -> str:
 def _aggregates(service: Service) -> str:
     if not service.aggregates:
         return ""
-    layers = [" | ".join(layer) for layer in AGGREGATE_LAYERS]
+    some = WHERE_NEEDED.get(service.name, {})
+    layers = [
+        " | ".join(f"({room})" if room in some else room for room in layer)
+        for layer in AGGREGATE_LAYERS
+    ]
     containers = [f"{service.name}.{aggregate}" for aggregate in service.aggregates]
     name = f"The rooms of each aggregate of {service.name}"
     return _contract(f"{service.name}-aggregates", name, layers, containers)

@@ -45,8 +45,7 @@ SURROUNDINGS = Surroundings(
         ONE_DAY_ONLY: CalendarInForce("One day in June", SINGLE_DAY, LAST_YEAR),
         NOT_YET: CalendarInForce("From next year", OFFICE, NEW_YEAR),
     },
-    organisations={HARBOUR},
-    services={BOOKING},
+    standing={HARBOUR, BOOKING, OFFICE_HOURS, ONE_DAY_ONLY, NOT_YET},
 )
 
 URGENT = {"ticket_type": "incident", "priority": 1, "seconds": {"resolution": 14_400}}

@@ -1,11 +1,13 @@
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
-from catalog.calendars.commands import DefineCalendar, RedefineCalendar
 from catalog.calendars.decider import DECIDER
 from catalog.calendars.events import CalendarDefined, CalendarRedefined
 from catalog.calendars.terms import CalendarDefinition
+from catalog.definitions.commands import Define, Redefine
+from catalog.definitions.terms import Surroundings
 from catalog.terms import WorkingTime
 from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import DeciderSpecification
@@ -15,6 +17,7 @@ NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
 given = DeciderSpecification(DECIDER, usual=BY_THE_OWNER).given
 
+ALONE = Surroundings(own=UUID(int=1))
 MONDAY = {"mon": [["09:00", "17:00"]]}
 LONG_MONDAY = {"mon": [["08:00", "12:00"], ["13:00", "20:00"]]}
 
@@ -28,6 +31,14 @@ def calendar(hours=MONDAY, *, timezone="Europe/Berlin", **exceptions):
     )
 
 
+def define(definition):
+    return Define(definition=definition, surroundings=ALONE)
+
+
+def redefine(definition, effective_from=None):
+    return Redefine(definition=definition, surroundings=ALONE, effective_from=effective_from)
+
+
 DEFINED = CalendarDefined(version=1, effective_from=NOW, definition=calendar())
 LONGER_FROM_NEW_YEAR = CalendarRedefined(
     version=2, effective_from=NEW_YEAR, definition=calendar(LONG_MONDAY)
@@ -35,30 +46,29 @@ LONGER_FROM_NEW_YEAR = CalendarRedefined(
 
 
 def test_a_calendar_is_defined_once():
-    define = DefineCalendar(definition=calendar())
-    given().when(define).then(DEFINED)
-    given(DEFINED).when(define).then_refused("calendar-exists", naming="Front desk")
+    given().when(define(calendar())).then(DEFINED)
+    given(DEFINED).when(define(calendar())).then_refused("calendar-exists", naming="Front desk")
 
 
 def test_other_hours_may_be_announced():
-    given(DEFINED).when(
-        RedefineCalendar(definition=calendar(LONG_MONDAY), effective_from=NEW_YEAR)
-    ).then(LONGER_FROM_NEW_YEAR)
+    given(DEFINED).when(redefine(calendar(LONG_MONDAY), effective_from=NEW_YEAR)).then(
+        LONGER_FROM_NEW_YEAR
+    )
 
 
 def test_the_same_hours_are_no_new_version():
-    given(DEFINED).when(RedefineCalendar(definition=calendar())).then_nothing_happened()
+    given(DEFINED).when(redefine(calendar())).then_nothing_happened()
 
 
 def test_only_what_is_defined_can_be_redefined():
-    given().when(RedefineCalendar(definition=calendar())).then_refused("unknown-calendar")
+    given().when(redefine(calendar())).then_refused("unknown-calendar")
 
 
 def test_an_edit_does_not_reach_clocks_that_have_started():
     last_year = datetime(2025, 1, 1, tzinfo=UTC)
-    given(DEFINED).when(
-        RedefineCalendar(definition=calendar(LONG_MONDAY), effective_from=last_year)
-    ).then_refused("effective-in-the-past", field="effective_from")
+    given(DEFINED).when(redefine(calendar(LONG_MONDAY), effective_from=last_year)).then_refused(
+        "effective-in-the-past", field="effective_from"
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,10 +84,8 @@ def test_an_edit_does_not_reach_clocks_that_have_started():
     ],
 )
 def test_a_calendar_that_cannot_be_computed_with_is_refused(unusable, code, naming):
-    define = DefineCalendar(definition=unusable)
-    given().when(define).then_refused(code, naming=naming, field="working_time")
-    redefine = RedefineCalendar(definition=unusable)
-    given(DEFINED).when(redefine).then_refused(code, naming=naming, field="working_time")
+    given().when(define(unusable)).then_refused(code, naming=naming, field="working_time")
+    given(DEFINED).when(redefine(unusable)).then_refused(code, naming=naming, field="working_time")
 
 
 def test_its_history_reads_in_plain_words():

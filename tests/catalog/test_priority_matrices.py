@@ -3,7 +3,8 @@ from uuid import UUID
 
 import pytest
 
-from catalog.matrices.commands import ReplacePriorityMatrix, SetPriorityMatrix
+from catalog.definitions.commands import Define, Redefine
+from catalog.definitions.terms import Surroundings
 from catalog.matrices.decider import DECIDER
 from catalog.matrices.events import PriorityMatrixSet
 from catalog.matrices.terms import EVERYONE, MatrixDefinition, matrix_id
@@ -16,6 +17,8 @@ BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
 given = DeciderSpecification(DECIDER, usual=BY_THE_OWNER).given
 
 HARBOUR = UUID(int=1)
+ALONE = Surroundings(own=EVERYONE)
+WITH_HARBOUR = Surroundings(own=HARBOUR, standing={HARBOUR})
 USUAL = ((1, 2, 3), (2, 3, 4), (3, 4, 5))
 STRICT = ((1, 1, 2), (1, 2, 3), (2, 3, 4))
 LEVELS = ("high", "medium", "low")
@@ -31,31 +34,35 @@ def matrix(rows=USUAL, customer=None):
     )
 
 
+def set_(definition, surroundings=ALONE):
+    return Define(definition=definition, surroundings=surroundings)
+
+
+def replace(definition, effective_from=None):
+    return Redefine(definition=definition, surroundings=ALONE, effective_from=effective_from)
+
+
 SET = PriorityMatrixSet(version=1, effective_from=NOW, definition=matrix())
 STRICTER = PriorityMatrixSet(version=2, effective_from=NEW_YEAR, definition=matrix(STRICT))
 
 
 def test_a_matrix_is_set_once_and_then_replaced():
-    given().when(SetPriorityMatrix(definition=matrix())).then(SET)
-    given(SET).when(SetPriorityMatrix(definition=matrix(STRICT))).then_refused(
-        "priority-matrix-exists", naming="Ours"
-    )
-    replace = ReplacePriorityMatrix(definition=matrix(STRICT), effective_from=NEW_YEAR)
-    given(SET).when(replace).then(STRICTER)
+    given().when(set_(matrix())).then(SET)
+    given(SET).when(set_(matrix(STRICT))).then_refused("priority-matrix-exists", naming="Ours")
+    given(SET).when(replace(matrix(STRICT), NEW_YEAR)).then(STRICTER)
 
 
 def test_the_same_priorities_are_no_new_version():
-    given(SET).when(ReplacePriorityMatrix(definition=matrix())).then_nothing_happened()
+    given(SET).when(replace(matrix())).then_nothing_happened()
 
 
 def test_only_what_is_set_can_be_replaced():
-    replace = ReplacePriorityMatrix(definition=matrix())
-    given().when(replace).then_refused("unknown-priority-matrix")
+    given().when(replace(matrix())).then_refused("unknown-priority-matrix")
 
 
 def test_a_customer_may_have_a_matrix_of_its_own_and_only_one():
     own = matrix(STRICT, HARBOUR)
-    given().when(SetPriorityMatrix(definition=own, organisations={HARBOUR})).then(
+    given().when(set_(own, WITH_HARBOUR)).then(
         PriorityMatrixSet(version=1, effective_from=NOW, definition=own)
     )
     assert matrix_id(HARBOUR) == HARBOUR
@@ -63,12 +70,12 @@ def test_a_customer_may_have_a_matrix_of_its_own_and_only_one():
 
 
 def test_the_customer_must_be_known():
-    own = SetPriorityMatrix(definition=matrix(STRICT, HARBOUR))
+    own = set_(matrix(STRICT, HARBOUR))
     given().when(own).then_refused("unknown-organisation", naming=str(HARBOUR), field="customer")
 
 
 def test_a_matrix_stays_with_its_customer():
-    another = ReplacePriorityMatrix(definition=matrix(STRICT, HARBOUR))
+    another = replace(matrix(STRICT, HARBOUR))
     given(SET).when(another).then_refused("customer-is-fixed", field="customer")
 
 
@@ -82,22 +89,20 @@ def test_a_matrix_stays_with_its_customer():
 )
 def test_a_matrix_has_no_holes(rows, field):
     holed = matrix(rows)
-    given().when(SetPriorityMatrix(definition=holed)).then_refused("matrix-incomplete", field=field)
-    given(SET).when(ReplacePriorityMatrix(definition=holed)).then_refused(
-        "matrix-incomplete", field=field
-    )
+    given().when(set_(holed)).then_refused("matrix-incomplete", field=field)
+    given(SET).when(replace(holed)).then_refused("matrix-incomplete", field=field)
 
 
 @pytest.mark.parametrize("priority", [-1, 0, 6])
 def test_priorities_go_from_1_to_5(priority):
     impossible = matrix(((1, 2, 3), (2, priority, 4), (3, 4, 5)))
-    given().when(SetPriorityMatrix(definition=impossible)).then_refused(
+    given().when(set_(impossible)).then_refused(
         "priority-out-of-range", naming=f"{priority} is no", field="priorities.medium.medium"
     )
 
 
 def test_its_history_reads_in_plain_words():
     assert STRICTER.in_words() == (
-        "Version 2 of “Ours”, in force from 2027-01-01 00:00:00 UTC: by high, medium, low urgency, "
+        "Version 2, in force from 2027-01-01 00:00:00 UTC: “Ours”: by high, medium, low urgency, "
         "high impact P1, P1, P2; medium impact P1, P2, P3; low impact P2, P3, P4"
     )

@@ -1,11 +1,11 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from catalog.services.commands import RedefineService, RegisterService
+from catalog.definitions.commands import Define, Redefine
+from catalog.definitions.terms import Surroundings
 from catalog.services.decider import DECIDER
 from catalog.services.events import ServiceRedefined, ServiceRegistered
 from catalog.services.terms import Criticality, ServiceDefinition
-from catalog.terms import Place
 from deskstream.decider import Actor, Occasion, Role
 from deskstream.marks import Sensitivity, marked_fields
 from deskstream_testing.deciders import DeciderSpecification
@@ -15,7 +15,7 @@ BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
 given = DeciderSpecification(DECIDER, usual=BY_THE_OWNER).given
 
 BOOKING_ID, LOGISTICS_ID = UUID(int=1), UUID(int=2)
-HERE = Place(BOOKING_ID)
+HERE = Surroundings(own=BOOKING_ID)
 BOOKING = ServiceDefinition(name="Booking", criticality=Criticality.HIGH, owner="Ada Kent")
 CRITICAL = BOOKING.model_copy(update={"criticality": Criticality.CRITICAL})
 BELOW_LOGISTICS = BOOKING.model_copy(update={"parent": LOGISTICS_ID})
@@ -25,33 +25,35 @@ BECAME_CRITICAL = ServiceRedefined(version=2, effective_from=NOW, definition=CRI
 
 
 def test_a_service_is_registered_once():
-    register = RegisterService(definition=BOOKING, place=HERE)
+    register = Define(definition=BOOKING, surroundings=HERE)
     given().when(register).then(REGISTERED)
     given(REGISTERED).when(register).then_refused("service-exists", naming="Booking")
 
 
 def test_its_criticality_may_change_and_saying_so_twice_changes_nothing():
-    redefine = RedefineService(definition=CRITICAL, place=HERE)
+    redefine = Redefine(definition=CRITICAL, surroundings=HERE)
     given(REGISTERED).when(redefine).then(BECAME_CRITICAL)
     given(REGISTERED, BECAME_CRITICAL).when(redefine).then_nothing_happened()
 
 
 def test_versions_are_counted():
-    redefine = RedefineService(definition=BOOKING, place=HERE)
+    redefine = Redefine(definition=BOOKING, surroundings=HERE)
     given(REGISTERED, BECAME_CRITICAL).when(redefine).then(
         ServiceRedefined(version=3, effective_from=NOW, definition=BOOKING)
     )
 
 
 def test_only_what_is_registered_can_be_redefined():
-    given().when(RedefineService(definition=BOOKING, place=HERE)).then_refused("unknown-service")
+    given().when(Redefine(definition=BOOKING, surroundings=HERE)).then_refused("unknown-service")
 
 
 def test_its_parent_must_be_known_and_must_not_stand_below_it():
-    register = RegisterService(definition=BELOW_LOGISTICS, place=HERE)
+    register = Define(definition=BELOW_LOGISTICS, surroundings=HERE)
     given().when(register).then_refused("unknown-parent", naming=str(LOGISTICS_ID))
-    beneath_itself = Place(BOOKING_ID, [LOGISTICS_ID, BOOKING_ID])
-    redefine = RedefineService(definition=BELOW_LOGISTICS, place=beneath_itself)
+    beneath_itself = Surroundings(
+        own=BOOKING_ID, standing={LOGISTICS_ID}, line=[LOGISTICS_ID, BOOKING_ID]
+    )
+    redefine = Redefine(definition=BELOW_LOGISTICS, surroundings=beneath_itself)
     given(REGISTERED).when(redefine).then_refused("parent-is-below", naming=str(BOOKING_ID))
 
 

@@ -3,49 +3,75 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalog import starter
-from catalog.agreements.decider import DECIDER as AGREEMENTS
+from catalog.agreements.commands import Agree
 from catalog.agreements.events import AgreementAgreed
-from catalog.calendars.decider import DECIDER as CALENDARS
+from catalog.agreements.terms import CalendarInForce, Surroundings
 from catalog.calendars.events import CalendarDefined
-from catalog.matrices.decider import DECIDER as MATRICES
-from catalog.organisations.decider import DECIDER as ORGANISATIONS
-from catalog.services.decider import DECIDER as SERVICES
+from catalog.definitions import terms as definitions
+from catalog.definitions.commands import Define
+from catalog.main import SERVICE
+from catalog.routing.terms import ROUTING
 from catalog.terms import Level
 from deskstream.decider import Actor, Occasion, Refusal, Role
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 YEARS = range(2025, 2031)
+SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
-DECIDERS = {
-    decider.category: decider
-    for decider in (ORGANISATIONS, SERVICES, CALENDARS, AGREEMENTS, MATRICES)
-}
+DECIDERS = {aggregate.decider.category: aggregate.decider for aggregate in SERVICE.aggregates}
 
 
-def apply(streams):
-    """What the starter set adds to these streams, by stream; what is there already is left."""
+def command(beginning, before):
+    """What begins it, when this stands before it."""
+    standing = {one.id for one in before}
+    if beginning.kind == "agreement":
+        calendars = {
+            one.id: CalendarInForce(one.definition.name, one.definition.working_time, SINCE)
+            for one in before
+            if one.kind == "calendar"
+        }
+        return Agree(
+            definition=beginning.definition,
+            surroundings=Surroundings(calendars=calendars, standing=standing),
+        )
+    own = beginning.definition.above
+    return Define(
+        definition=beginning.definition,
+        surroundings=definitions.Surroundings(
+            own=beginning.id, standing=standing, line=[own] if own else ()
+        ),
+        effective_from=beginning.effective_from,
+    )
+
+
+def apply():
+    """The facts of the starter set, by stream."""
     added = {}
-    for stream, command in starter.starter_set(NOW, YEARS, "2026b"):
-        decider = DECIDERS[stream.partition("-")[0]]
-        decided = decider.decide(command, BY_THE_OWNER, decider.fold(streams.get(stream, ())))
-        if not isinstance(decided, Refusal):
-            added[stream] = decided
+    beginnings = starter.starter_set(NOW, YEARS, "2026b")
+    for nth, beginning in enumerate(beginnings):
+        decider = DECIDERS[beginning.kind]
+        decided = decider.decide(command(beginning, beginnings[:nth]), BY_THE_OWNER, None)
+        assert not isinstance(decided, Refusal), decided
+        added[beginning.stream] = decided
     return added
 
 
 @pytest.fixture(scope="module")
 def applied():
-    return apply({})
+    return apply()
 
 
-def test_it_is_accepted_as_a_whole(applied):
+def test_it_is_accepted_in_its_order_and_holds_something_of_every_kind(applied):
     assert {stream.partition("-")[0] for stream in applied} == set(DECIDERS)
-    assert len(applied) == 8
     assert all(len(facts) == 1 for facts in applied.values())
 
 
-def test_applying_it_again_changes_nothing(applied):
-    assert apply(applied) == {}
+def test_everything_goes_to_a_group_that_somebody_is_in(applied):
+    (routing,) = applied[f"routing-{ROUTING}"]
+    (desk,) = applied[f"group-{starter.SERVICE_DESK}"]
+    anything = [route.group for route in routing.definition.routes if not route.category]
+    assert anything == [starter.SERVICE_DESK]
+    assert desk.definition.on_call in desk.definition.members
 
 
 def test_its_ids_are_the_same_in_every_system():

@@ -7,9 +7,12 @@ OPENINGS = {
     "agreement": "agreement.agreed.v1",
     "calendar": "calendar.defined.v1",
     "clock": "clock.started.v1",
+    "group": "group.registered.v1",
     "incident": "incident.logged.v1",
     "organisation": "organisation.registered.v1",
+    "person": "person.registered.v1",
     "priority_matrix": "priority_matrix.set.v1",
+    "routing": "routing.set.v1",
     "service": "service.registered.v1",
 }
 UNOPENED = {"clock.ticket_uncovered.v1"}

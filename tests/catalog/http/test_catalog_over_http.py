@@ -15,13 +15,25 @@ MONDAYS = {
     "working_time": {"timezone": "Europe/Berlin", "hours": {"mon": [["09:00", "17:00"]]}},
     "effective_from": "2026-01-01T00:00:00Z",
 }
+ALWAYS_MONDAYS = {name: told for name, told in MONDAYS.items() if name != "effective_from"}
+END = {"reason": "Not needed any more."}
+BEN = {"name": "Ben", "login": "ben"}
 ALL_ALIKE = {
     "name": "All alike",
     "priorities": {
         impact: dict.fromkeys(("high", "medium", "low"), 3) for impact in ("high", "medium", "low")
     },
 }
-KINDS = ("organisations", "services", "calendars", "agreements", "priority-matrices")
+KINDS = (
+    "organisations",
+    "people",
+    "groups",
+    "services",
+    "calendars",
+    "agreements",
+    "priority-matrices",
+    "routing-tables",
+)
 
 
 class LostTurns(Turns):
@@ -198,7 +210,105 @@ class TestRulesAcrossPolicies:
         assert (await owner.post("/priority-matrices", json=own)).status_code == 409
 
 
+class TestParties:
+    async def test_people_work_somewhere_and_groups_are_made_of_them(self, owner):
+        harbour = (await made(owner, "/organisations", HARBOUR))["id"]
+        ben = (await made(owner, "/people", {**BEN, "organisation": harbour}))["id"]
+        anna = {**BEN, "name": "Anna", "login": "anna", "organisation": harbour, "manager": ben}
+        anna = (await made(owner, "/people", anna))["id"]
+        network = {"name": "Network", "key": "network", "members": [anna, ben], "on_call": anna}
+        await made(owner, "/groups", network)
+        for query, found in (
+            ("people?login=anna", ["Anna"]),
+            (f"people?manager={ben}", ["Anna"]),
+            (f"people?organisation={harbour}&vip=false", ["Anna", "Ben"]),
+            ("people?vip=true", []),
+            ("groups?key=network", ["Network"]),
+            (f"groups?member={ben}", ["Network"]),
+            (f"groups?member={harbour}", []),
+        ):
+            assert await names(owner, f"/{query}") == found, query
+
+    async def test_of_people_who_take_a_login_at_once_one_gets_it(self, owner):
+        harbour = (await made(owner, "/organisations", HARBOUR))["id"]
+        ben = {**BEN, "organisation": harbour}
+        answers = await asyncio.gather(*(owner.post("/people", json=ben) for _ in range(4)))
+        assert sorted(answer.status_code for answer in answers) == [201] + [422] * 3
+        assert {code(a) for a in answers if a.status_code == 422} == {"login-taken"}
+
+    async def test_not_even_a_writer_who_lost_its_turn_takes_a_login_twice(self, owner, app):
+        harbour = (await made(owner, "/organisations", HARBOUR))["id"]
+        app.state.turns = LostTurns(app.state.pool)
+        ben = {**BEN, "organisation": harbour}
+        answers = await asyncio.gather(*(owner.post("/people", json=ben) for _ in range(4)))
+        assert sorted(code(a) for a in answers if a.status_code != 201) == ["contended"] * 3
+
+    async def test_a_request_that_is_repeated_is_answered_as_before(self, owner):
+        harbour = (await made(owner, "/organisations", HARBOUR))["id"]
+        send = {"json": {**BEN, "organisation": harbour}, "headers": {"Idempotency-Key": "one"}}
+        first, again = await owner.post("/people", **send), await owner.post("/people", **send)
+        assert (again.status_code, again.json()) == (201, first.json())
+
+    async def test_the_routing_table_names_what_is_there(self, owner):
+        group = str(starter.SERVICE_DESK)
+        table = {"name": "Ours", "routes": [{"group": group}]}
+        refused = await owner.post("/routing-tables", json=table)
+        assert (code(refused), refused.json()["field"]) == ("unknown-group", "routes.0.group")
+        await owner.post("/starter-set")
+        (there,) = (await owner.get("/routing-tables")).json()["items"]
+        answer = await owner.post(f"/routing-tables/{there['id']}/versions", json=table)
+        assert (answer.status_code, answer.json()["routes"][0]["group"]) == (200, group)
+
+
+class TestRetiring:
+    async def test_what_is_retired_is_listed_no_longer_and_named_by_nothing_new(self, owner):
+        calendar = (await made(owner, "/calendars", MONDAYS))["id"]
+        answer = await owner.post(f"/calendars/{calendar}/retirement", json=END)
+        assert (answer.status_code, answer.json()["name"]) == (200, "Mondays")
+        assert answer.json()["retired_from"]
+        assert await names(owner, "/calendars") == []
+        assert (await owner.get("/calendars?retired=true")).json()["items"] == [answer.json()]
+        assert (await owner.get(f"/calendars/{calendar}")).json() == answer.json()
+        assert code(await owner.post("/agreements", json=gold(calendar))) == "unknown-calendar"
+
+        back = await owner.post(f"/calendars/{calendar}/versions", json=ALWAYS_MONDAYS)
+        assert (back.status_code, back.json()["retired_from"]) == (200, None)
+        await made(owner, "/agreements", gold(calendar))
+
+    async def test_what_is_relied_on_does_not_retire(self, owner):
+        calendar = (await made(owner, "/calendars", MONDAYS))["id"]
+        harbour = (await made(owner, "/organisations", HARBOUR))["id"]
+        await made(owner, "/people", {**BEN, "organisation": harbour})
+        await made(owner, "/priority-matrices", {**ALL_ALIKE, "customer": harbour})
+        agreement = (await made(owner, "/agreements", gold(calendar)))["id"]
+        for path, named in (
+            (f"/calendars/{calendar}", "“Gold”"),
+            (f"/organisations/{harbour}", "“Ben”"),
+        ):
+            answer = await owner.post(f"{path}/retirement", json=END)
+            assert (answer.status_code, code(answer)) == (409, "still-relied-on")
+            assert named in answer.json()["detail"]
+        (ben,) = (await owner.get("/people")).json()["items"]
+        await owner.post(f"/people/{ben['id']}/retirement", json=END)
+        await owner.post(f"/agreements/{agreement}/termination", json=END)
+        for path in (f"/calendars/{calendar}", f"/organisations/{harbour}"):
+            assert (await owner.post(f"{path}/retirement", json=END)).status_code == 200
+
+    async def test_only_what_is_there_retires(self, owner):
+        answer = await owner.post(f"/groups/{starter.SERVICE_DESK}/retirement", json=END)
+        assert answer.status_code == 404
+
+
 class TestStarterSet:
+    async def test_under_one_key_it_is_answered_as_before(self, owner):
+        key = {"headers": {"Idempotency-Key": "one"}}
+        first = await owner.post("/starter-set", **key)
+        again = await owner.post("/starter-set", **key)
+        assert (again.status_code, again.json()) == (200, first.json())
+        assert again.headers["Idempotency-Replayed"] == "true"
+        another = await owner.post("/starter-set", json={}, **key)
+        assert code(another) == "idempotency-key-reused"
+
     async def test_it_is_put_in_once(self, owner):
         first = await owner.post("/starter-set")
         assert first.status_code == 200
@@ -235,6 +345,9 @@ class TestAccess:
                 "/organisations",
                 "/agreements",
                 "/priority-matrices",
+                "/people",
+                "/groups",
+                "/routing-tables",
                 "/events",
                 f"/organisations/{starter.DEMO_CUSTOMER}",
                 f"/agreements/{starter.DEMO_AGREEMENT}/history",
@@ -271,3 +384,40 @@ async def test_read_models_are_made_again_as_they_were(owner, dsn):
 async def rows_of(connection, table):
     every_row = f"SELECT * FROM {table} ORDER BY 1, 2"  # noqa: S608  one of the service's tables
     return [tuple(row) for row in await connection.fetch(every_row)]
+
+
+OLD_TABLES = {
+    "organisation": "organisations",
+    "service": "services",
+    "calendar": "calendars",
+    "priority_matrix": "priority_matrices",
+    "agreement": "agreements",
+}
+LATEST = """
+SELECT stream, kind, name, version, effective_from, definition::text, above, ends_at,
+    ARRAY(SELECT unnest(mentions) ORDER BY 1)
+FROM definitions WHERE kind = ANY($1) ORDER BY stream
+"""
+
+
+async def test_what_an_older_release_kept_is_taken_over(owner, dsn):
+    await owner.post("/starter-set")
+    parent = (await made(owner, "/services", BOOKING))["id"]
+    await made(owner, "/services", {**BOOKING, "parent": parent})
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("TRUNCATE calendars")
+    for kind, table in OLD_TABLES.items():
+        end = ", ends_at" if kind == "agreement" else ""
+        await connection.execute(
+            f"INSERT INTO {table} (stream, version, effective_from, name, definition{end})"  # noqa: S608  one of five
+            f" SELECT stream, version, effective_from, name, definition{end}"
+            " FROM definitions WHERE kind = $1",
+            kind,
+        )
+    before = await connection.fetch(LATEST, list(OLD_TABLES))
+    await connection.execute("TRUNCATE definitions")
+    taking_over = (SERVICE.migrations / "0002_definitions.sql").read_text()
+    await connection.execute(taking_over[taking_over.index("INSERT INTO") :])
+    assert before
+    assert await connection.fetch(LATEST, list(OLD_TABLES)) == before
+    await connection.close()

@@ -36,14 +36,21 @@ async def stack(tmp_path_factory):
         await stack.start("catalog", "incident", "sla-monitor")
         async with stack.client("catalog", "olga", "owner") as olga:
             items = (await olga.post("/starter-set")).raise_for_status().json()["items"]
+
+        def number_of(*kinds):
+            return sum(item["kind"] in kinds for item in items)
+
         async with stack.database("sla-monitor") as monitor, stack.database("incident") as incident:
 
             async def copied():
-                there = await monitor.fetchval("SELECT count(*) FROM policies")
-                there += await incident.fetchval("SELECT count(*) FROM priority_matrices")
+                policies = await monitor.fetchval("SELECT count(*) FROM policies")
+                matrices = await incident.fetchval("SELECT count(*) FROM priority_matrices")
                 known = await incident.fetchval("SELECT count(*) FROM known")
-                parties = [one for one in items if one["kind"] in {"organisation", "service"}]
-                return there == len(items) and known == len(parties)
+                return (policies, matrices, known) == (
+                    number_of("organisation", "service", "calendar", "agreement"),
+                    number_of("priority_matrix"),
+                    number_of("organisation", "service"),
+                )
 
             await eventually(copied)
         yield stack

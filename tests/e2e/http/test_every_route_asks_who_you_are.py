@@ -43,8 +43,8 @@ OPERATION = {
 }
 
 
-def policies(kind, readers):
-    """The routes that every kind of policy has in the catalogue."""
+def definitions(kind, readers):
+    """The routes that every kind of definition has in the catalogue."""
     return {
         f"GET /{kind}": (readers, "read"),
         f"GET /{kind}/{{id}}": (readers, "read"),
@@ -81,11 +81,19 @@ WHO_MAY = {
     },
     "catalog": {
         **OPERATION,
-        **policies("calendars", EVERYBODY),
-        **policies("services", EVERYBODY),
-        **policies("organisations", INSIDE),
-        **policies("agreements", INSIDE),
-        **policies("priority-matrices", INSIDE),
+        **definitions("calendars", EVERYBODY),
+        **definitions("services", EVERYBODY),
+        **definitions("organisations", INSIDE),
+        **definitions("agreements", INSIDE),
+        **definitions("people", INSIDE),
+        **definitions("groups", INSIDE),
+        **definitions("priority-matrices", INSIDE),
+        **definitions("routing-tables", INSIDE),
+        "POST /calendars/{id}/retirement": ({"owner"}, None),
+        "POST /services/{id}/retirement": ({"owner"}, None),
+        "POST /organisations/{id}/retirement": ({"owner"}, None),
+        "POST /people/{id}/retirement": ({"owner"}, None),
+        "POST /groups/{id}/retirement": ({"owner"}, None),
         "POST /agreements/{id}/termination": ({"owner"}, None),
         "POST /starter-set": ({"owner"}, None),
         "GET /events": (INSIDE, "stream"),

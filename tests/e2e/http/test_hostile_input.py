@@ -231,7 +231,10 @@ async def known(desk):
     ticket = await desk.log(DANA)
     await desk.clocks_of(ticket["id"])
     found = {"incidents": ticket["id"], "clocks": ticket["id"]}
-    for kind in ("calendars", "services", "organisations", "agreements", "priority-matrices"):
+    kinds = {
+        path.split("/")[1] for service, path, _ in GETS if service == "catalog" and "{" in path
+    }
+    for kind in kinds:
         found[kind] = (await desk.catalog(OLGA).get(f"/{kind}")).json()["items"][0]["id"]
     return found
 

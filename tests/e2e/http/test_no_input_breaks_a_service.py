@@ -23,6 +23,7 @@ from schemathesis.config import (
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from catalog.main import SERVICE as CATALOG
+from catalog.routing.terms import ROUTING
 from deskstream.service import create_app
 from deskstream.settings import Settings
 from incident.main import SERVICE as INCIDENT
@@ -92,7 +93,7 @@ async def existing(desk):
 
 
 async def a_customer_of_our_own(desk):
-    """Policies that can be ended and turned upside down without harm to other tests."""
+    """Definitions that can be ended and turned upside down without harm to other tests."""
 
     async def agreed(what, **told):
         answer = await desk.catalog(OLGA).post(f"/{what}", json={"name": f"Tried {what}", **told})
@@ -103,6 +104,7 @@ async def a_customer_of_our_own(desk):
     threes = dict.fromkeys(("high", "medium", "low"), 3)
     customer = await agreed("organisations", kind="customer")
     calendar = await agreed("calendars", working_time=hours)
+    person = await agreed("people", organisation=customer, login="tried")
     agreement = await agreed(
         "agreements",
         kind="sla",
@@ -114,6 +116,9 @@ async def a_customer_of_our_own(desk):
     return {
         "organisations": [customer],
         "calendars": [calendar],
+        "people": [person],
+        "groups": [await agreed("groups", key="tried", members=[person], calendar=calendar)],
+        "routing-tables": [str(ROUTING)],
         "agreements": [agreement],
         "services": [await agreed("services", criticality="high")],
         "priority-matrices": [

@@ -1,27 +1,28 @@
 """The catalog service put together, and its process."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
 from catalog import api
 from catalog.agreements import decider as agreements
 from catalog.agreements import events as agreement_events
-from catalog.api.agreements import AgreementView
-from catalog.api.calendars import CalendarView
-from catalog.api.matrices import MatrixView
-from catalog.api.organisations import OrganisationView
-from catalog.api.policies import PolicyView
-from catalog.api.services import ServiceView
+from catalog.api.routes import desk_of
 from catalog.api.starter_set import StarterSet
 from catalog.api.turns import Turns
 from catalog.calendars import decider as calendars
 from catalog.calendars import events as calendar_events
+from catalog.groups import decider as groups
+from catalog.groups import events as group_events
 from catalog.matrices import decider as matrices
 from catalog.matrices import events as matrix_events
 from catalog.organisations import decider as organisations
 from catalog.organisations import events as organisation_events
-from catalog.projections import AgreementVersions, Versions
+from catalog.people import decider as people
+from catalog.people import events as person_events
+from catalog.projections import AgreementsInForce, CalendarVersions, Definitions
+from catalog.routing import decider as routing
+from catalog.routing import events as routing_events
 from catalog.services import decider as services
 from catalog.services import events as service_events
 from deskstream.aggregate import Aggregate
@@ -29,34 +30,31 @@ from deskstream.http.commanding import Desk
 from deskstream.http.feed import Feed
 from deskstream.service import Assembly, Runtime, Service, run
 
-AGGREGATES: Mapping[str, Aggregate[Any, Any, Any]] = {
-    "organisations": Aggregate(
-        organisations.DECIDER, organisation_events.CODEC, [Versions("organisations")]
-    ),
-    "services": Aggregate(services.DECIDER, service_events.CODEC, [Versions("services")]),
-    "calendars": Aggregate(calendars.DECIDER, calendar_events.CODEC, [Versions("calendars")]),
-    "agreements": Aggregate(agreements.DECIDER, agreement_events.CODEC, [AgreementVersions()]),
-    "matrices": Aggregate(matrices.DECIDER, matrix_events.CODEC, [Versions("priority_matrices")]),
-}
-VIEWS: Mapping[str, type[PolicyView]] = {
-    "organisations": OrganisationView,
-    "services": ServiceView,
-    "calendars": CalendarView,
-    "agreements": AgreementView,
-    "matrices": MatrixView,
-}
+LATEST = Definitions()
+AGGREGATES: Sequence[Aggregate[Any, Any, Any]] = (
+    Aggregate(organisations.DECIDER, organisation_events.CODEC, [LATEST]),
+    Aggregate(people.DECIDER, person_events.CODEC, [LATEST]),
+    Aggregate(groups.DECIDER, group_events.CODEC, [LATEST]),
+    Aggregate(services.DECIDER, service_events.CODEC, [LATEST]),
+    Aggregate(calendars.DECIDER, calendar_events.CODEC, [LATEST, CalendarVersions()]),
+    Aggregate(agreements.DECIDER, agreement_events.CODEC, [LATEST, AgreementsInForce()]),
+    Aggregate(matrices.DECIDER, matrix_events.CODEC, [LATEST]),
+    Aggregate(routing.DECIDER, routing_events.CODEC, [LATEST]),
+)
 
 
 def assemble(runtime: Runtime) -> Assembly:
     """What the routes find."""
-    pool, gate, aggregates = runtime.pool, runtime.gate, tuple(AGGREGATES.values())
+    pool, gate = runtime.pool, runtime.gate
     turns = Turns(pool)
+    by_category = {aggregate.decider.category: aggregate for aggregate in AGGREGATES}
     desks = {
-        name: Desk(pool, aggregate, None, VIEWS[name].of, runtime.committed, gate)
-        for name, aggregate in AGGREGATES.items()
+        desk_of(kind.category): Desk(
+            pool, by_category[kind.category], None, kind.view.of, runtime.committed, gate
+        )
+        for kind in api.KINDS
     }
-    by_category = {aggregate.decider.category: aggregate for aggregate in aggregates}
-    codecs = tuple(aggregate.codec for aggregate in aggregates)
+    codecs = tuple(aggregate.codec for aggregate in AGGREGATES)
     return Assembly(
         {
             **desks,
@@ -72,7 +70,7 @@ SERVICE = Service(
     title="Catalog",
     package="deskstream-catalog",
     migrations=files("catalog") / "migrations",
-    aggregates=tuple(AGGREGATES.values()),
+    aggregates=AGGREGATES,
     routes=api.routes,
     assemble=assemble,
 )

@@ -1,18 +1,28 @@
-"""Read models: every version of every policy, one table a kind."""
+"""Read models: the latest version of every definition, and what agreements and calendars need."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from catalog.agreements.events import AgreementFact, AgreementTerminated
-from catalog.agreements.terms import AgreementDefinition
-from catalog.terms import DefiningFact
+from catalog.definitions.facts import DefiningFact, DefinitionFact, EndingFact
 from deskstream.database import Connection
 from deskstream.decider import Fact
 from deskstream.envelope import Recorded
 
-END = "UPDATE agreements SET ends_at = $2 WHERE stream = $1"
-TERMINATE = "UPDATE agreements SET ends_at = $2, terminated_from = $2 WHERE stream = $1"
+DEFINED = """
+INSERT INTO definitions
+    (stream, kind, name, version, effective_from, definition, above, handle, mentions, ends_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (stream) DO UPDATE SET
+    (name, version, effective_from, definition, above, handle, mentions, ends_at, retired_from) =
+    (excluded.name, excluded.version, excluded.effective_from, excluded.definition,
+     excluded.above, excluded.handle, excluded.mentions, excluded.ends_at, NULL)
+"""
+ENDED = "UPDATE definitions SET retired_from = $2, ends_at = $2 WHERE stream = $1"
+CALENDAR = """
+INSERT INTO calendars (stream, version, effective_from, name, definition)
+VALUES ($1, $2, $3, $4, $5)
+"""
 IN_FORCE = """
 INSERT INTO agreements_in_force (stream, scope, valid)
 VALUES ($1, scope_of($2), tstzrange($3, $4))
@@ -23,57 +33,78 @@ UPDATE agreements_in_force SET valid = valid * tstzrange(NULL, $2) WHERE stream 
 """
 
 
-class Versions:
-    """The versions of one kind of policy, in the table of its name."""
+class Definitions:
+    """Everything that is defined, in its latest version: one table for all kinds."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.tables: tuple[str, ...] = (name,)
+    name = "definitions"
+    tables: tuple[str, ...] = (name,)
+
+    async def apply(
+        self, connection: Connection, events: Sequence[Recorded[DefinitionFact]]
+    ) -> None:
+        """Take these events into the rows."""
+        for _, run in groupby(events, lambda event: isinstance(event.fact, EndingFact)):
+            facts = [(event.stream, event.fact) for event in run]
+            defined = [_row(stream, one) for stream, one in facts if isinstance(one, DefiningFact)]
+            ended = [(stream, one.ends_at) for stream, one in facts if isinstance(one, EndingFact)]
+            await connection.executemany(DEFINED, defined)
+            await connection.executemany(ENDED, ended)
+
+
+def _row(stream: str, fact: DefiningFact[Any]) -> tuple[object, ...]:
+    definition = fact.definition
+    return (
+        stream,
+        stream.partition("-")[0],
+        definition.name,
+        fact.version,
+        fact.effective_from,
+        _told(fact),
+        definition.above,
+        definition.handle and definition.handle.value,
+        list({str(named.id) for named in definition.references()}),
+        definition.expires,
+    )
+
+
+def _told(fact: DefiningFact[Any]) -> str:
+    told: str = fact.definition.model_dump_json(exclude_none=True)
+    return told
+
+
+class CalendarVersions:
+    """Every version of every calendar: what an agreement needs is the one in force then."""
+
+    name = "calendars"
+    tables: tuple[str, ...] = (name,)
 
     async def apply(self, connection: Connection, events: Sequence[Recorded[Fact]]) -> None:
         """Take these events into the rows."""
-        facts = ((event.stream, event.fact) for event in events)
-        rows = [_row(stream, fact) for stream, fact in facts if isinstance(fact, DefiningFact)]
-        await connection.executemany(
-            f"INSERT INTO {self.name} (stream, version, effective_from, name, definition)"  # noqa: S608  one of five constants
-            " VALUES ($1, $2, $3, $4, $5)",
-            rows,
-        )
+        rows = [
+            (event.stream, fact.version, fact.effective_from, fact.definition.name, _told(fact))
+            for event in events
+            if isinstance(fact := event.fact, DefiningFact)
+        ]
+        await connection.executemany(CALENDAR, rows)
 
 
-def _row(stream: str, fact: DefiningFact[Any]) -> tuple[str, int, datetime, str, str]:
-    definition = fact.definition
-    told = definition.model_dump_json(exclude_none=True)
-    return stream, fact.version, fact.effective_from, definition.name, told
+class AgreementsInForce:
+    """When agreements are in force; for one kind, customer and service never two at once."""
 
-
-class AgreementVersions:
-    """The versions of agreements, each with the end that the whole agreement has by now.
-
-    Beside them stands when each is in force: for one kind, customer and service never two at once.
-    """
-
-    def __init__(self) -> None:
-        self.name = "agreements"
-        self.tables: tuple[str, ...] = (self.name, "agreements_in_force")
-        self._versions = Versions(self.name)
+    name = "agreements_in_force"
+    tables: tuple[str, ...] = (name,)
 
     async def apply(
-        self, connection: Connection, events: Sequence[Recorded[AgreementFact]]
+        self,
+        connection: Connection,
+        events: Sequence[Recorded[DefinitionFact]],
     ) -> None:
         """Take these events into the rows."""
-        await self._versions.apply(connection, events)
         for event in events:
-            if isinstance(event.fact, AgreementTerminated):
-                await connection.execute(TERMINATE, event.stream, event.fact.ends_at)
+            if isinstance(event.fact, EndingFact):
                 await connection.execute(NO_LONGER_IN_FORCE, event.stream, event.fact.ends_at)
             else:
-                await self._hold(connection, event.stream, event.fact.definition)
-
-    async def _hold(
-        self, connection: Connection, stream: str, agreement: AgreementDefinition
-    ) -> None:
-        scope = f"{agreement.kind} {agreement.customer} {agreement.service}"
-        begins, ends = agreement.valid_from, agreement.valid_until
-        await connection.execute(END, stream, ends)
-        await connection.execute(IN_FORCE, stream, scope, begins, ends)
+                agreement = event.fact.definition
+                scope = f"{agreement.kind} {agreement.customer} {agreement.service}"
+                begins, ends = agreement.valid_from, agreement.valid_until
+                await connection.execute(IN_FORCE, event.stream, scope, begins, ends)

@@ -10,47 +10,75 @@ from catalog.agreements.terms import (
     AgreementDefinition,
     AgreementInForce,
     CalendarInForce,
-    Surroundings,
 )
+from catalog.agreements.terms import Surroundings as SurroundingsOfAgreement
 from catalog.calendars.terms import CalendarDefinition
+from catalog.definitions.terms import Definition, Reference, Surroundings
 from deskstream.database import Connection
 
+STANDING = "SELECT stream FROM definitions WHERE stream = ANY($1) AND retired_from IS NULL"
 LINE = """
-WITH RECURSIVE latest AS (
-    SELECT DISTINCT ON (stream) stream, definition ->> 'parent' AS parent
-    FROM {kind}s ORDER BY stream, version DESC
-), line AS (
-    SELECT stream, parent FROM latest WHERE stream = '{kind}-' || $1::text
+WITH RECURSIVE line (id) AS (
+    SELECT $2::uuid
     UNION
-    SELECT latest.stream, latest.parent
-    FROM latest JOIN line ON latest.stream = '{kind}-' || line.parent
+    SELECT one.above FROM line JOIN definitions one ON one.stream = $1 || '-' || line.id
+    WHERE one.above IS NOT NULL
 )
-SELECT stream FROM line
+SELECT id FROM line
 """
-LINES = {kind: LINE.format(kind=kind) for kind in ("organisation", "service")}
-
-
-async def line_above(connection: Connection, kind: str, parent: UUID | None) -> list[UUID]:
-    """The parent and its ancestors, if there is such a parent."""
-    if parent is None:
-        return []
-    return [id_of(row["stream"]) for row in await connection.fetch(LINES[kind], str(parent))]
-
-
-async def known(connection: Connection, kind: str, identity: UUID | None) -> frozenset[UUID]:
-    """The one of this id, if there is one."""
-    return frozenset(await line_above(connection, kind, identity)) & {identity}
+NAMESAKE = "SELECT name FROM definitions WHERE kind = $1 AND handle = $2 AND stream <> $3"
+# A customer's matrix has the customer's id: it goes with it.
+RELYING = """
+SELECT name FROM definitions
+WHERE mentions @> ARRAY[$1::text] AND right(stream, 36) <> $1
+  AND (ends_at IS NULL OR ends_at > $2)
+ORDER BY name LIMIT 5
+"""
 
 
 async def surroundings(
-    connection: Connection, own: UUID, agreement: AgreementDefinition, moment: datetime
+    connection: Connection, kind: str, own: UUID, definition: Definition
 ) -> Surroundings:
-    """What there is beside an agreement that is to be in force from a moment on."""
-    wanted = {agreement.calendar_of(row) for row in agreement.targets}
+    """What there is beside a definition that is to be made or changed."""
+    handle = definition.handle
     return Surroundings(
-        calendars=await _calendars(connection, wanted | {agreement.calendar}, moment),
-        organisations=await known(connection, "organisation", agreement.customer),
-        services=await known(connection, "service", agreement.service),
+        own=own,
+        standing=await _standing(connection, definition.references()),
+        line=await _line(connection, kind, definition.above),
+        namesake=handle
+        and await connection.fetchval(NAMESAKE, kind, handle.value, f"{kind}-{own}"),
+    )
+
+
+async def surroundings_of_end(connection: Connection, own: UUID, moment: datetime) -> Surroundings:
+    """What there is beside a definition that is to end at a moment."""
+    relying = await connection.fetch(RELYING, str(own), moment)
+    return Surroundings(own=own, relying=[row["name"] for row in relying])
+
+
+async def _standing(connection: Connection, named: Iterable[Reference]) -> frozenset[UUID]:
+    streams = list({f"{one.kind}-{one.id}" for one in named})
+    if not streams:
+        return frozenset()
+    return frozenset(id_of(row["stream"]) for row in await connection.fetch(STANDING, streams))
+
+
+async def _line(connection: Connection, kind: str, above: UUID | None) -> list[UUID]:
+    if above is None:
+        return []
+    return [row["id"] for row in await connection.fetch(LINE, kind, above)]
+
+
+async def surroundings_of_agreement(
+    connection: Connection, own: UUID, agreement: AgreementDefinition, moment: datetime
+) -> SurroundingsOfAgreement:
+    """What there is beside an agreement that is to be in force from a moment on."""
+    named = agreement.references()
+    standing = await _standing(connection, named)
+    calendars = {one.id for one in named if one.kind == "calendar"} & standing
+    return SurroundingsOfAgreement(
+        calendars=await _calendars(connection, calendars, moment),
+        standing=standing,
         others=await other_agreements(connection, {own}),
     )
 
@@ -78,8 +106,8 @@ async def _calendars(
 async def other_agreements(connection: Connection, own: Iterable[UUID]) -> list[AgreementInForce]:
     """All agreements but one's own, each in its latest version."""
     rows = await connection.fetch(
-        "SELECT DISTINCT ON (stream) stream, definition, ends_at FROM agreements"
-        " WHERE stream <> ALL($1) ORDER BY stream, version DESC",
+        "SELECT stream, definition, ends_at FROM definitions"
+        " WHERE kind = 'agreement' AND stream <> ALL($1)",
         [f"agreement-{identity}" for identity in own],
     )
     return [_in_force(row) for row in rows]

@@ -3,7 +3,7 @@
 Ids are made from names, so that they are the same in every system.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -12,27 +12,23 @@ from uuid import UUID, uuid5
 import holidays
 from holidays.version import __version__ as holidays_version
 
-from catalog.agreements.commands import Agree
 from catalog.agreements.terms import (
     AgreementDefinition,
-    AgreementInForce,
     AgreementKind,
-    CalendarInForce,
     HoldReason,
     Measure,
-    Surroundings,
     TargetRow,
     TicketType,
 )
-from catalog.calendars.commands import DefineCalendar
 from catalog.calendars.terms import CalendarDefinition
-from catalog.matrices.commands import SetPriorityMatrix
+from catalog.definitions.terms import Definition
+from catalog.groups.terms import GroupDefinition
 from catalog.matrices.terms import MatrixDefinition, matrix_id
-from catalog.organisations.commands import RegisterOrganisation
 from catalog.organisations.terms import OrganisationDefinition, OrganisationKind
-from catalog.services.commands import RegisterService
+from catalog.people.terms import PersonDefinition
+from catalog.routing.terms import ROUTING, Route, RoutingDefinition
 from catalog.services.terms import Criticality, ServiceDefinition
-from catalog.terms import Level, Place, WorkingTime
+from catalog.terms import Level, WorkingTime
 
 NAMES = UUID("5d1c1a0e-7d0b-5c7e-9a55-2f6f0e8f4b11")
 
@@ -41,6 +37,9 @@ OFFICE_HOURS_BERLIN = uuid5(NAMES, "calendar/office-hours-berlin")
 OFFICE_HOURS_NEW_YORK = uuid5(NAMES, "calendar/office-hours-new-york")
 USUAL_AGREEMENT = uuid5(NAMES, "agreement/usual")
 DEMO_CUSTOMER = uuid5(NAMES, "organisation/demo")
+SERVICE_PROVIDER = uuid5(NAMES, "organisation/service-provider")
+SERVICE_DESK = uuid5(NAMES, "group/service-desk")
+NETWORK = uuid5(NAMES, "group/network")
 DEMO_SERVICE = uuid5(NAMES, "service/demo")
 DEMO_AGREEMENT = uuid5(NAMES, "agreement/demo")
 
@@ -61,76 +60,94 @@ USUAL_SECONDS = {
 USUAL_AROUND_THE_CLOCK = frozenset({1, 2})
 DEMO_SECONDS = {1: (4, 8), 2: (6, 12), 3: (8, 16), 4: (10, 20), 5: (12, 24)}
 
-StarterCommand = RegisterOrganisation | RegisterService | DefineCalendar | SetPriorityMatrix | Agree
+
+def _person(login: str) -> UUID:
+    return uuid5(NAMES, f"person/{login}")
 
 
 class Beginning(NamedTuple):
-    """The first command of a stream."""
+    """What the first version of something says, and from when on it is in force."""
 
-    stream: str
-    command: StarterCommand
+    kind: str
+    id: UUID
+    definition: Definition
+    effective_from: datetime
+
+    @property
+    def stream(self) -> str:
+        """Where it is kept."""
+        return f"{self.kind}-{self.id}"
 
 
-def starter_set(
-    now: datetime,
-    years: range,
-    tzdata: str,
-    others: Sequence[AgreementInForce] = (),
-) -> list[Beginning]:
-    """The starter set, in the order in which it has to be applied.
+def starter_set(now: datetime, years: range, tzdata: str) -> list[Beginning]:
+    """The starter set, in an order in which nothing names what comes after it.
 
     Agreements are in force from now on, the rest since the first of the years.
 
     Args:
-        now: the database's time.
+        now: when it is put in.
         years: those whose public holidays the calendars know; in force from the first on.
         tzdata: version of the time zone database.
-        others: agreements that there are besides the starter set's.
     """
     since = datetime(years.start, 1, 1, tzinfo=UTC)
-    calendars = _calendars(years, tzdata)
-    surroundings = Surroundings(
-        calendars={
-            identity: CalendarInForce(calendar.name, calendar.working_time, since)
-            for identity, calendar in calendars.items()
-        },
-        organisations={DEMO_CUSTOMER},
-        services={DEMO_SERVICE},
-        others=others,
-    )
+    standing: list[tuple[str, Mapping[UUID, Definition]]] = [
+        ("calendar", _calendars(years, tzdata)),
+        ("priority_matrix", {matrix_id(None): USUAL_MATRIX}),
+        ("organisation", ORGANISATIONS),
+        ("person", PEOPLE),
+        ("group", GROUPS),
+        ("service", {DEMO_SERVICE: SERVICE_OF_THE_DEMO}),
+        ("routing", {ROUTING: USUAL_ROUTING}),
+    ]
     return [
         *(
-            Beginning(
-                f"calendar-{identity}", DefineCalendar(definition=calendar, effective_from=since)
-            )
-            for identity, calendar in calendars.items()
-        ),
-        Beginning(
-            f"priority_matrix-{matrix_id(None)}",
-            SetPriorityMatrix(definition=USUAL_MATRIX, effective_from=since),
-        ),
-        Beginning(
-            f"organisation-{DEMO_CUSTOMER}",
-            RegisterOrganisation(
-                definition=DEMO_ORGANISATION, place=Place(DEMO_CUSTOMER), effective_from=since
-            ),
-        ),
-        Beginning(
-            f"service-{DEMO_SERVICE}",
-            RegisterService(
-                definition=SERVICE_OF_THE_DEMO, place=Place(DEMO_SERVICE), effective_from=since
-            ),
+            Beginning(kind, identity, definition, since)
+            for kind, definitions in standing
+            for identity, definition in definitions.items()
         ),
         *(
-            Beginning(
-                f"agreement-{identity}", Agree(definition=agreement, surroundings=surroundings)
-            )
+            Beginning("agreement", identity, agreement, now)
             for identity, agreement in _agreements(now).items()
         ),
     ]
 
 
-DEMO_ORGANISATION = OrganisationDefinition(name="Demo customer", kind=OrganisationKind.CUSTOMER)
+ORGANISATIONS = {
+    DEMO_CUSTOMER: OrganisationDefinition(
+        name="Demo customer", kind=OrganisationKind.CUSTOMER, key="demo-customer"
+    ),
+    SERVICE_PROVIDER: OrganisationDefinition(
+        name="Service provider", kind=OrganisationKind.PROVIDER, key="service-provider"
+    ),
+}
+PEOPLE = {
+    _person("lena"): PersonDefinition(
+        name="Lena (team lead)", login="lena", organisation=SERVICE_PROVIDER
+    ),
+    _person("dana"): PersonDefinition(
+        name="Dana (agent)", login="dana", organisation=SERVICE_PROVIDER, manager=_person("lena")
+    ),
+    _person("anna"): PersonDefinition(
+        name="Anna (caller)", login="anna", organisation=DEMO_CUSTOMER
+    ),
+}
+GROUPS = {
+    SERVICE_DESK: GroupDefinition(
+        name="Service desk",
+        key="service-desk",
+        members=(_person("dana"), _person("lena")),
+        lead=_person("lena"),
+        on_call=_person("dana"),
+        calendar=OFFICE_HOURS_BERLIN,
+    ),
+    NETWORK: GroupDefinition(
+        name="Network", key="network", members=(_person("lena"),), calendar=AROUND_THE_CLOCK
+    ),
+}
+USUAL_ROUTING = RoutingDefinition(
+    name="Everything to the service desk",
+    routes=(Route(group=SERVICE_DESK), Route(category="network", group=NETWORK)),
+)
 SERVICE_OF_THE_DEMO = ServiceDefinition(name="Demo service", criticality=Criticality.MEDIUM)
 
 USUAL_MATRIX = MatrixDefinition(

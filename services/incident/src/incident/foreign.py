@@ -119,5 +119,15 @@ CATALOG_IGNORED: Final = frozenset(
         "agreement.agreed.v1",
         "agreement.amended.v1",
         "agreement.terminated.v1",
+        "calendar.retired.v1",
+        "group.redefined.v1",
+        "group.registered.v1",
+        "group.retired.v1",
+        "organisation.retired.v1",
+        "person.redefined.v1",
+        "person.registered.v1",
+        "person.retired.v1",
+        "routing.set.v1",
+        "service.retired.v1",
     }
 )

@@ -154,5 +154,19 @@ POLICIES: Final[Codec[Defined | AgreementTerminated]] = Codec(
     }
 )
 
-POLICIES_IGNORED: Final = frozenset({"priority_matrix.set.v1"})
+POLICIES_IGNORED: Final = frozenset(
+    {
+        "priority_matrix.set.v1",
+        "calendar.retired.v1",
+        "group.redefined.v1",
+        "group.registered.v1",
+        "group.retired.v1",
+        "organisation.retired.v1",
+        "person.redefined.v1",
+        "person.registered.v1",
+        "person.retired.v1",
+        "routing.set.v1",
+        "service.retired.v1",
+    }
+)
 Kind = Literal["organisation", "service", "calendar", "agreement"]

@@ -1,6 +1,7 @@
 """What can be asked of an agreement."""
 
-from catalog.agreements.terms import AgreementDefinition, Reason, Surroundings
+from catalog.agreements.terms import AgreementDefinition, Surroundings
+from catalog.terms import Reason
 from deskstream.decider import Command
 from deskstream.input import Moment
 

@@ -9,16 +9,10 @@ from enum import StrEnum
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field
 
-from catalog.terms import Name, Term, WorkingTime
-from deskstream.marks import Mark, Sensitivity
-
-Reason = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
-    Mark(Sensitivity.FREE_TEXT),
-]
+from catalog.definitions.terms import Definition, Reference
+from catalog.terms import Term, WorkingTime, plain
 
 
 class AgreementKind(StrEnum):
@@ -27,6 +21,15 @@ class AgreementKind(StrEnum):
     SLA = "sla"
     OLA = "ola"
     UNDERPINNING = "underpinning"
+
+    @property
+    def in_full(self) -> str:
+        """As people say it."""
+        return {
+            AgreementKind.SLA: "service-level agreement",
+            AgreementKind.OLA: "operational-level agreement",
+            AgreementKind.UNDERPINNING: "underpinning contract",
+        }[self]
 
 
 class TicketType(StrEnum):
@@ -81,7 +84,7 @@ class TargetRow(Term):
     calendar: UUID | None = None
 
 
-class AgreementDefinition(Term):
+class AgreementDefinition(Definition):
     """An agreement, whole.
 
     Args:
@@ -93,7 +96,6 @@ class AgreementDefinition(Term):
         warn_at: shares of a target after which to warn, exact, such as 0.75.
     """
 
-    name: Name
     kind: AgreementKind
     customer: UUID | None = None
     service: UUID | None = None
@@ -103,6 +105,35 @@ class AgreementDefinition(Term):
     targets: tuple[TargetRow, ...]
     pauses_on: HoldReasons = ()
     warn_at: Shares = ()
+
+    def references(self) -> Sequence[Reference]:
+        """For whom it is, about what, and by which calendars."""
+        calendars = {self.calendar, *(self.calendar_of(row) for row in self.targets)}
+        return [
+            *([Reference("customer", "organisation", self.customer)] if self.customer else ()),
+            *([Reference("service", "service", self.service)] if self.service else ()),
+            *(Reference("calendar", "calendar", calendar) for calendar in calendars),
+        ]
+
+    @property
+    def expires(self) -> datetime | None:
+        """The end of its validity."""
+        return self.valid_until
+
+    def in_words(self) -> str:
+        """For whom it is, about what, when, and how its clocks run."""
+        customer = f"organisation {self.customer}" if self.customer else "everyone"
+        service = f"service {self.service}" if self.service else "any service"
+        until = f" until {plain(self.valid_until)}" if self.valid_until else ""
+        pauses = ", ".join(reason.replace("_", " ") for reason in self.pauses_on) or "nothing"
+        warnings = ", ".join(f"{share:%}" for share in self.warn_at) or "no share of a target"
+        number = len(self.targets)
+        rows = "1 row of targets" if number == 1 else f"{number} rows of targets"
+        return (
+            f"{self.kind.in_full} “{self.name}” for {customer}, {service}, "
+            f"valid from {plain(self.valid_from)}{until}: {rows}, "
+            f"paused by {pauses}, warning at {warnings}"
+        )
 
     def calendar_of(self, row: TargetRow) -> UUID:
         """The calendar that a row's clocks run on."""
@@ -144,9 +175,14 @@ class CalendarInForce:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the catalog holds besides the agreement that a command is about."""
+    """What the catalogue holds besides the agreement that a command is about.
+
+    Args:
+        calendars: those that it names.
+        standing: of the definitions it names, those that are there and not retired.
+        others: all other agreements.
+    """
 
     calendars: Mapping[UUID, CalendarInForce] = field(default_factory=dict)
-    organisations: AbstractSet[UUID] = frozenset()
-    services: AbstractSet[UUID] = frozenset()
+    standing: AbstractSet[UUID] = frozenset()
     others: Sequence[AgreementInForce] = ()

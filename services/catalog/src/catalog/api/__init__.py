@@ -1,9 +1,10 @@
-"""The catalog over HTTP.
+"""The catalogue over HTTP.
 
-Every kind of policy has the same routes:
+Every kind of definition has the same routes:
 
     POST /<kind>                  the first version         role owner
     POST /<kind>/{id}/versions    the next one              role owner
+    POST /<kind>/{id}/retirement  the end, of most kinds    role owner
     GET  /<kind>                  a list of latest versions
     GET  /<kind>/{id}             the latest version        ?as_of=
     GET  /<kind>/{id}/versions    all of them
@@ -14,16 +15,17 @@ and agreements are ended by POST /agreements/{id}/termination.
 
 from fastapi import APIRouter
 
-from catalog.api import (
-    agreements,
-    calendars,
-    feed,
-    matrices,
-    organisations,
-    services,
-    starter_set,
-)
+from catalog.api import agreements, feed, starter_set
+from catalog.api.kinds import LASTING, RETIRING
+from catalog.api.routes import defining_routes, reading_routes, retiring_routes
 
+KINDS = (*RETIRING, *LASTING, agreements.KIND)
 routes = APIRouter()
-for part in (organisations, services, calendars, agreements, matrices, starter_set, feed):
+for kind in (*RETIRING, *LASTING):
+    routes.include_router(defining_routes(kind))
+for kind in RETIRING:
+    routes.include_router(retiring_routes(kind))
+for kind in KINDS:
+    routes.include_router(reading_routes(kind))
+for part in (agreements, starter_set, feed):
     routes.include_router(part.routes)

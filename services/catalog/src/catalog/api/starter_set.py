@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from catalog.api.policies import OWNER
+from catalog.agreements.commands import Agree
+from catalog.agreements.terms import AgreementDefinition
+from catalog.api.definitions import OWNER
+from catalog.api.once import answer_once, answered_before
 from catalog.api.turns import Turns
-from catalog.queries import id_of, other_agreements
-from catalog.starter import (
-    DEMO_AGREEMENT,
-    USUAL_AGREEMENT,
-    Beginning,
-    load_public_holidays,
-    starter_set,
-)
+from catalog.definitions.commands import Define, DefinitionCommand
+from catalog.definitions.terms import Definition
+from catalog.queries import surroundings, surroundings_of_agreement
+from catalog.starter import Beginning, load_public_holidays, starter_set
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
 from deskstream.database import Connection, Pool
 from deskstream.decider import Occasion, Refusal
@@ -34,7 +33,7 @@ YEARS_BACK, YEARS_AHEAD = 1, 4
 
 
 class StarterItem(View):
-    """One policy of the starter set.
+    """One part of the starter set.
 
     `refused` says why it could not be put in: something of one's own stands in its way.
     """
@@ -67,7 +66,7 @@ class StarterSet:
     wake: Callable[[], None]
     gate: WriteGate
 
-    async def apply(self, ask: Ask) -> StarterSetView:
+    async def apply(self, ask: Ask) -> Response:
         """Begin the streams that are not there yet; leave the others as they are."""
         if self.gate.reason is not None:
             raise busy(f"Nothing can be written just now: {self.gate.reason}")
@@ -78,46 +77,58 @@ class StarterSet:
             self.pool.acquire() as connection,
             connection.transaction(),
         ):
-            when = Occasion(ask.by, await database_time(connection))
-            origin = Origin(when.by.name, when.by.role, correlation_id(), trace=traceparent())
-            items = [
-                await self._begin(connection, beginning, when, origin)
-                for beginning in await self._beginnings(connection, when)
-            ]
+            if (answer := await answered_before(self.pool, ask)) is not None:
+                return answer
+            answer = await answer_once(connection, ask, await self._put_in(connection, ask))
         self.wake()
-        return StarterSetView(items=items)
+        return answer
 
-    async def _beginnings(self, connection: Connection, when: Occasion) -> list[Beginning]:
+    async def _put_in(self, connection: Connection, ask: Ask) -> StarterSetView:
+        when = Occasion(ask.by, await database_time(connection))
         this_year = when.now.year
-        return starter_set(
-            when.now,
-            years=range(this_year - YEARS_BACK, this_year + YEARS_AHEAD + 1),
-            tzdata=tzdata_version(),
-            others=await other_agreements(connection, {USUAL_AGREEMENT, DEMO_AGREEMENT}),
+        years = range(this_year - YEARS_BACK, this_year + YEARS_AHEAD + 1)
+        beginnings = starter_set(when.now, years, tzdata_version())
+        return StarterSetView(
+            items=[await self._begin(connection, one, when) for one in beginnings]
         )
 
     async def _begin(
-        self, connection: Connection, beginning: Beginning, when: Occasion, origin: Origin
+        self, connection: Connection, beginning: Beginning, when: Occasion
     ) -> StarterItem:
-        stream, command = beginning
-        kind = stream.partition("-")[0]
-        item = StarterItem(kind=kind, id=id_of(stream), name=command.definition.name)
+        kind, identity, definition, _ = beginning
+        item = StarterItem(kind=kind, id=identity, name=definition.name)
         work = UnitOfWork(self.aggregates[kind], connection)
-        await work.load([stream])
-        if work.version(stream):
+        await work.load([beginning.stream])
+        if work.version(beginning.stream):
             return item
-        decided = work.decide(stream, command, when, origin)
+        command = await _command(connection, beginning)
+        origin = Origin(when.by.name, when.by.role, correlation_id(), trace=traceparent())
+        decided = work.decide(beginning.stream, command, when, origin)
         if isinstance(decided, Refusal):
             return item.model_copy(update={"refused": decided.detail})
         await work.save()
         return item
 
 
+async def _command(connection: Connection, beginning: Beginning) -> Agree | DefinitionCommand:
+    kind, identity, definition, since = beginning
+    if isinstance(definition, AgreementDefinition):
+        return Agree(
+            definition=definition,
+            surroundings=await surroundings_of_agreement(connection, identity, definition, since),
+        )
+    return Define[Definition](
+        definition=definition,
+        surroundings=await surroundings(connection, kind, identity, definition),
+        effective_from=since,
+    )
+
+
 routes = APIRouter(tags=["starter set"], route_class=Route)
 Starter = Annotated[StarterSet, held("starter")]
 
 
-@routes.post("/starter-set", dependencies=[OWNER])
-async def apply_starter_set(asked: Asked, starter: Starter) -> StarterSetView:
+@routes.post("/starter-set", dependencies=[OWNER], response_model=StarterSetView)
+async def apply_starter_set(asked: Asked, starter: Starter) -> Response:
     """Put in what is missing of the starter set; what is there stays as it is."""
     return await starter.apply(asked)

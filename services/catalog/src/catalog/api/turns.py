@@ -30,8 +30,8 @@ class Turns:
         try:
             async with self._turn() as connection:
                 yield connection
-        except asyncpg.ExclusionViolationError:
-            detail = "Somebody else agreed on the same at this moment. Please try again."
+        except (asyncpg.ExclusionViolationError, asyncpg.UniqueViolationError):
+            detail = "Somebody else said the same at this moment. Please try again."
             raise busy(detail, 409, "contended") from None
 
     @asynccontextmanager

@@ -1,7 +1,7 @@
 """What can happen to an organisation."""
 
+from catalog.definitions.facts import DefiningFact, DefinitionFact, EndingFact
 from catalog.organisations.terms import OrganisationDefinition
-from catalog.terms import DefiningFact, plain
 from deskstream.codec import Codec
 
 
@@ -10,29 +10,19 @@ class OrganisationRegistered(
 ):
     """An organisation became known."""
 
-    def in_words(self) -> str:
-        """As the history tells it."""
-        return f"Registered {_in_words(self.definition)}"
+    opening = "Registered"
 
 
 class OrganisationRedefined(
     DefiningFact[OrganisationDefinition], stored="organisation.redefined.v1"
 ):
-    """An organisation is described anew: another name, kind or parent."""
-
-    def in_words(self) -> str:
-        """As the history tells it."""
-        return (
-            f"Version {self.version}, in force from {plain(self.effective_from)}: "
-            f"{_in_words(self.definition)}"
-        )
+    """An organisation is described anew: another name, kind, parent or key."""
 
 
-OrganisationFact = OrganisationRegistered | OrganisationRedefined
+class OrganisationRetired(EndingFact, stored="organisation.retired.v1"):
+    """An organisation is no longer a party."""
 
-CODEC: Codec[OrganisationFact] = Codec.of(OrganisationFact)
 
+OrganisationFact = OrganisationRegistered | OrganisationRedefined | OrganisationRetired
 
-def _in_words(organisation: OrganisationDefinition) -> str:
-    below = f", part of {organisation.parent}" if organisation.parent else ""
-    return f"{organisation.kind} “{organisation.name}”{below}"
+CODEC: Codec[DefinitionFact] = Codec.of(OrganisationFact)

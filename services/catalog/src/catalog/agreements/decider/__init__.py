@@ -1,39 +1,21 @@
 """The rules for agreements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from catalog.agreements.commands import Agree, AgreementCommand, Amend, Terminate
 from catalog.agreements.decider.promises import objection_to_promises
-from catalog.agreements.events import (
-    AgreementAgreed,
-    AgreementAmended,
-    AgreementFact,
-    AgreementTerminated,
-)
+from catalog.agreements.events import AgreementAgreed, AgreementAmended, AgreementTerminated
 from catalog.agreements.terms import AgreementDefinition, Surroundings
-from catalog.terms import Edition, Latest, first_edition, plain
+from catalog.definitions.facts import DefinitionFact, Edition, Latest, latest_after
+from catalog.terms import plain
 from deskstream.decider import Decider, Occasion, Refusal
 
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """An agreement that was made, and when it was terminated, if it was."""
-
-    latest: Latest[AgreementDefinition]
-    terminated_from: datetime | None = None
-
-    @property
-    def ends(self) -> datetime | None:
-        """From when it covers no new ticket, if that is known."""
-        return self.terminated_from or self.latest.definition.valid_until
+Agreement: TypeAlias = Latest[AgreementDefinition]
+Decided: TypeAlias = Sequence[DefinitionFact] | Refusal
 
 
-def decide(
-    command: AgreementCommand, when: Occasion, state: Agreement | None
-) -> Sequence[AgreementFact] | Refusal:
+def decide(command: AgreementCommand, when: Occasion, state: Agreement | None) -> Decided:
     """The facts that a command leads to, or why it is refused."""
     match command:
         case Agree():
@@ -46,30 +28,26 @@ def decide(
             assert_never(command)
 
 
-def _agree(
-    command: Agree, when: Occasion, state: Agreement | None
-) -> Sequence[AgreementFact] | Refusal:
+def _agree(command: Agree, when: Occasion, state: Agreement | None) -> Decided:
     if state is not None:
         return Refusal(
             "agreement-exists",
-            f"“{state.latest.definition.name}” is agreed already; amend it instead.",
+            f"“{state.definition.name}” is agreed already; amend it instead.",
         )
-    edition = first_edition(command.definition.valid_from, when)
+    edition = Edition.first(command.definition.valid_from, when)
     if objection := _objection(command.definition, edition, command.surroundings):
         return objection
     return [AgreementAgreed.of(edition, command.definition)]
 
 
-def _amend(
-    command: Amend, when: Occasion, state: Agreement | None
-) -> Sequence[AgreementFact] | Refusal:
+def _amend(command: Amend, when: Occasion, state: Agreement | None) -> Decided:
     if state is None:
         return UNKNOWN
-    if state.latest.says(command.definition, command.effective_from):
+    if state.says(command.definition, command.effective_from):
         return []
     if objection := _ended(state, when) or _other_scope(command.definition, state):
         return objection
-    edition = state.latest.next_edition(command.effective_from, when)
+    edition = state.next_edition(command.effective_from, when)
     if isinstance(edition, Refusal):
         return edition
     if objection := _objection(command.definition, edition, command.surroundings):
@@ -77,9 +55,7 @@ def _amend(
     return [AgreementAmended.of(edition, command.definition)]
 
 
-def _terminate(
-    command: Terminate, when: Occasion, state: Agreement | None
-) -> Sequence[AgreementFact] | Refusal:
+def _terminate(command: Terminate, when: Occasion, state: Agreement | None) -> Decided:
     if state is None:
         return UNKNOWN
     if objection := _ended(state, when):
@@ -93,10 +69,11 @@ def _terminate(
             "or none for now.",
             field="ends_at",
         )
-    if state.ends is not None and state.ends < ends_at:
+    until = state.definition.valid_until
+    if until is not None and until < ends_at:
         return Refusal(
             "ends-after-its-validity",
-            f"It is valid until {plain(state.ends)} only; amend it to prolong it.",
+            f"It is valid until {plain(until)} only; amend it to prolong it.",
             field="ends_at",
         )
     return [AgreementTerminated(ends_at=ends_at, reason=command.reason)]
@@ -106,21 +83,20 @@ UNKNOWN = Refusal("unknown-agreement", "There is no such agreement; agree it fir
 
 
 def _ended(agreement: Agreement, when: Occasion) -> Refusal | None:
-    name = agreement.latest.definition.name
-    if agreement.terminated_from is not None:
+    name = agreement.definition.name
+    if agreement.ends_at is not None:
         return Refusal(
             "agreement-terminated",
-            f"“{name}” is terminated from {plain(agreement.terminated_from)}; agree a new one.",
+            f"“{name}” is terminated from {plain(agreement.ends_at)}; agree a new one.",
         )
-    if agreement.ends is not None and agreement.ends <= when.now:
-        return Refusal(
-            "agreement-expired", f"“{name}” expired {plain(agreement.ends)}; agree a new one."
-        )
+    until = agreement.definition.valid_until
+    if until is not None and until <= when.now:
+        return Refusal("agreement-expired", f"“{name}” expired {plain(until)}; agree a new one.")
     return None
 
 
 def _other_scope(definition: AgreementDefinition, state: Agreement) -> Refusal | None:
-    agreed = state.latest.definition
+    agreed = state.definition
     for field in ("kind", "customer", "service", "valid_from"):
         if getattr(definition, field) != getattr(agreed, field):
             return Refusal(
@@ -156,13 +132,13 @@ def _never_in_force(definition: AgreementDefinition, edition: Edition) -> Refusa
 
 
 def _with_strangers(definition: AgreementDefinition, surroundings: Surroundings) -> Refusal | None:
-    if definition.customer and definition.customer not in surroundings.organisations:
+    if definition.customer and definition.customer not in surroundings.standing:
         return Refusal(
             "unknown-organisation",
             f"There is no organisation {definition.customer}; register it first.",
             field="customer",
         )
-    if definition.service and definition.service not in surroundings.services:
+    if definition.service and definition.service not in surroundings.standing:
         return Refusal(
             "unknown-service",
             f"There is no service {definition.service}; register it first.",
@@ -185,17 +161,6 @@ def _ambiguous(definition: AgreementDefinition, surroundings: Surroundings) -> R
     return None
 
 
-def evolve(state: Agreement | None, fact: AgreementFact) -> Agreement | None:
-    """The agreement after a fact."""
-    match fact:
-        case AgreementAgreed() | AgreementAmended():
-            return Agreement(Latest.by(fact))
-        case AgreementTerminated():
-            return state and replace(state, terminated_from=fact.ends_at)
-        case _:
-            assert_never(fact)
-
-
-DECIDER: Decider[AgreementCommand, Agreement | None, AgreementFact] = Decider(
-    category="agreement", initial=None, decide=decide, evolve=evolve
+DECIDER: Decider[AgreementCommand, Agreement | None, DefinitionFact] = Decider(
+    category="agreement", initial=None, decide=decide, evolve=latest_after
 )

@@ -9,7 +9,8 @@ from catalog.agreements.terms import (
     Surroundings,
     TargetRow,
 )
-from catalog.terms import HIGHEST_PRIORITY, LOWEST_PRIORITY, Edition, plain, refusal_of
+from catalog.definitions.facts import Edition
+from catalog.terms import HIGHEST_PRIORITY, LOWEST_PRIORITY, plain, refusal_of
 from deskstream.decider import Refusal
 from deskstream_worktime import HORIZON_YEARS, WorktimeError
 

@@ -1,0 +1,12 @@
+"""What can happen to the routing table."""
+
+from catalog.definitions.facts import DefiningFact, DefinitionFact
+from catalog.routing.terms import RoutingDefinition
+from deskstream.codec import Codec
+
+
+class RoutingSet(DefiningFact[RoutingDefinition], stored="routing.set.v1"):
+    """Tickets that are logged then go to these groups."""
+
+
+CODEC: Codec[DefinitionFact] = Codec.of(RoutingSet)
