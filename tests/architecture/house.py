@@ -53,6 +53,7 @@ class ExtraRoom:
 EXTRA = {
     "catalog": {
         "definitions": ExtraRoom("commands", pure=True, why="what its aggregates have in common"),
+        "parties": ExtraRoom("policies", pure=True, why="what files of parties say"),
         "starter": ExtraRoom(
             "policies", pure=True, why="definitions with which a new system begins"
         ),

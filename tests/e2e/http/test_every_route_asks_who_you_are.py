@@ -96,6 +96,7 @@ WHO_MAY = {
         "POST /groups/{id}/retirement": ({"owner"}, None),
         "POST /agreements/{id}/termination": ({"owner"}, None),
         "POST /starter-set": ({"owner"}, None),
+        "POST /parties/import": ({"owner"}, "import"),
         "GET /events": (INSIDE, "stream"),
     },
     "sla-monitor": {

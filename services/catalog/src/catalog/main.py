@@ -7,6 +7,7 @@ from typing import Any
 from catalog import api
 from catalog.agreements import decider as agreements
 from catalog.agreements import events as agreement_events
+from catalog.api.parties import PartyImport
 from catalog.api.routes import desk_of
 from catalog.api.starter_set import StarterSet
 from catalog.api.turns import Turns
@@ -59,7 +60,8 @@ def assemble(runtime: Runtime) -> Assembly:
         {
             **desks,
             "turns": turns,
-            "starter": StarterSet(pool, turns, by_category, runtime.committed, gate),
+            "starter": StarterSet(turns, by_category, runtime.committed, gate),
+            "party_import": PartyImport(turns, by_category, runtime.committed, gate),
             "feed": Feed(pool, runtime.name, codecs, None, runtime.horizon, runtime.streams),
         }
     )

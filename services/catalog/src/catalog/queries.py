@@ -13,6 +13,7 @@ from catalog.agreements.terms import (
 )
 from catalog.agreements.terms import Surroundings as SurroundingsOfAgreement
 from catalog.calendars.terms import CalendarDefinition
+from catalog.definitions.directory import Directory, Entry
 from catalog.definitions.terms import Definition, Reference, Surroundings
 from deskstream.database import Connection
 
@@ -27,6 +28,13 @@ WITH RECURSIVE line (id) AS (
 SELECT id FROM line
 """
 NAMESAKE = "SELECT name FROM definitions WHERE kind = $1 AND handle = $2 AND stream <> $3"
+# Where calendars have one name, the one that is there comes last, and so is found.
+PARTIES = """
+SELECT stream, kind, above, retired_from IS NULL AS standing,
+    CASE kind WHEN 'calendar' THEN name ELSE handle END AS called
+FROM definitions WHERE kind IN ('organisation', 'person', 'group', 'calendar')
+ORDER BY standing, stream
+"""
 # A customer's matrix has the customer's id: it goes with it.
 RELYING = """
 SELECT name FROM definitions
@@ -67,6 +75,15 @@ async def _line(connection: Connection, kind: str, above: UUID | None) -> list[U
     if above is None:
         return []
     return [row["id"] for row in await connection.fetch(LINE, kind, above)]
+
+
+async def directory_of_parties(connection: Connection) -> Directory:
+    """All that a file of parties can name."""
+    directory = Directory()
+    for row in await connection.fetch(PARTIES):
+        entry = Entry(id_of(row["stream"]), row["above"], row["standing"])
+        directory.note(row["kind"], row["called"], entry)
+    return directory
 
 
 async def surroundings_of_agreement(

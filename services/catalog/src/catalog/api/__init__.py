@@ -10,12 +10,13 @@ Every kind of definition has the same routes:
     GET  /<kind>/{id}/versions    all of them
     GET  /<kind>/{id}/history     in plain words
 
-and agreements are ended by POST /agreements/{id}/termination.
+and agreements are ended by POST /agreements/{id}/termination. Files of parties come in by
+POST /parties/import.
 """
 
 from fastapi import APIRouter
 
-from catalog.api import agreements, feed, starter_set
+from catalog.api import agreements, feed, parties, starter_set
 from catalog.api.kinds import LASTING, RETIRING
 from catalog.api.routes import defining_routes, reading_routes, retiring_routes
 
@@ -27,5 +28,5 @@ for kind in RETIRING:
     routes.include_router(retiring_routes(kind))
 for kind in KINDS:
     routes.include_router(reading_routes(kind))
-for part in (agreements, starter_set, feed):
+for part in (agreements, parties, starter_set, feed):
     routes.include_router(part.routes)

@@ -18,7 +18,7 @@ from catalog.definitions.terms import Definition
 from catalog.queries import surroundings, surroundings_of_agreement
 from catalog.starter import Beginning, load_public_holidays, starter_set
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
-from deskstream.database import Connection, Pool
+from deskstream.database import Connection
 from deskstream.decider import Occasion, Refusal
 from deskstream.envelope import Origin
 from deskstream.gate import WriteGate
@@ -60,7 +60,6 @@ class StarterSet:
         gate: closed while the service must not write.
     """
 
-    pool: Pool
     turns: Turns
     aggregates: Mapping[str, Aggregate[Any, Any, Any]]
     wake: Callable[[], None]
@@ -72,12 +71,8 @@ class StarterSet:
             raise busy(f"Nothing can be written just now: {self.gate.reason}")
         # Not while a transaction is open, which must not be idle for as long as it may take.
         await asyncio.to_thread(load_public_holidays)
-        async with (
-            self.turns.take(),
-            self.pool.acquire() as connection,
-            connection.transaction(),
-        ):
-            if (answer := await answered_before(self.pool, ask)) is not None:
+        async with self.turns.take() as connection:
+            if (answer := await answered_before(self.turns.pool, ask)) is not None:
                 return answer
             answer = await answer_once(connection, ask, await self._put_in(connection, ask))
         self.wake()
