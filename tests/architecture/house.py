@@ -58,6 +58,9 @@ EXTRA = {
             "policies", pure=True, why="definitions with which a new system begins"
         ),
     },
+    "sla_monitor": {
+        "jobs": ExtraRoom("consumer", pure=False, why="work on many tickets, in chunks"),
+    },
 }
 
 # The same for the packages as wholes.

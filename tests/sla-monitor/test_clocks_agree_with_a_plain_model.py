@@ -103,3 +103,31 @@ def test_timers_that_run_late_change_no_outcome(steps):
     assert sorted(prompt.happened()) == sorted(late.happened())
     assert prompt.clock().breached_at == late.clock().breached_at
     assert prompt.clock().warned == late.clock().warned
+
+
+VERSIONS = st.lists(st.tuples(st.integers(-60, 300), st.integers(10, 400)), max_size=3)
+
+
+@given(CHANGING, VERSIONS, st.data())
+def test_the_order_in_which_policies_and_tickets_are_learnt_changes_no_due_time(
+    steps, versions, data
+):
+    """Reckoned again, they are as if all had been known from the start."""
+    known = [calendar(), BY_PRIORITY]
+    for nth, (since, target) in enumerate(sorted(versions), 2):
+        known.append(agreement(resolution=target, version=nth, since=minute(since)))
+    informed = Life(book(*known)).tell(0, logged())
+    late = Life(book(*known[:2])).tell(0, logged())
+    learnt = 2
+    for step, now, _ in lives(steps):
+        if learnt < len(known) and data.draw(st.booleans(), label="learns"):
+            learnt += 1
+            late.know(now, *known[:learnt])
+        informed.tell(now, EVENTS[step])
+        late.tell(now, EVENTS[step])
+    late.know(2000, *known)
+    ours, theirs = late.clock(), informed.clock()
+    assert (ours.course, ours.due_at, ours.phase) == (theirs.course, theirs.due_at, theirs.phase)
+    for life in (late, informed):
+        life.pass_until(3000)
+    assert late.clock().breached_at == informed.clock().breached_at

@@ -16,6 +16,9 @@ from deskstream_worktime.tzdata_version import tzdata_version
 from sla_monitor import api, consumer
 from sla_monitor.decider import CLOCKS
 from sla_monitor.events import CODEC
+from sla_monitor.jobs.foreman import Foreman
+from sla_monitor.jobs.refolding import Refolding
+from sla_monitor.jobs.wholeness import Whole
 from sla_monitor.policies import timers_after, when_due
 from sla_monitor.projections import ClockRows, TicketRows
 from sla_monitor.queries.book import read_policies
@@ -47,12 +50,20 @@ def assemble(runtime: Runtime) -> Assembly:
         for ownership in (frontier, DatabaseClock())
     ]
     runtime.listeners += [keeper.wake for keeper in keepers]
+    refolding = Refolding(runtime.pool, AGGREGATE, book, Whole(watermarks, whole).now)
+    foreman = Foreman(runtime.settings.database_url, [refolding], runtime.committed)
     archive = Archive(runtime.pool, AGGREGATE, access_to, render)
     feed = Feed(runtime.pool, SERVICE.name, (CODEC,), "tickets", runtime.horizon, runtime.streams)
     ground = Ground((policies.group, clocks.group), watermarks, tzdata_version())
     return Assembly(
         {"archive": archive, "policies": book, "feed": feed, "ground": ground},
-        (policies.run, clocks.run, watermarks.run, *(keeper.run for keeper in keepers)),
+        (
+            policies.run,
+            clocks.run,
+            watermarks.run,
+            foreman.run,
+            *(keeper.run for keeper in keepers),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
@@ -26,29 +27,67 @@ async def copy_ticket_facts(connection: Connection, messages: Sequence[Message])
 
 
 async def copy_policies(connection: Connection, messages: Sequence[Message]) -> None:
-    """Keep what the catalogue set, version by version. Told again, it stays as it is."""
+    """Keep what the catalogue set, version by version. Told again, it stays as it is.
+
+    What is new may have held already when something was chosen for a ticket.
+    """
     for message in messages:
         kind, _, identity = message.stream.partition("-")
         fact = POLICIES.decode(message.type, message.body, message.occurred_at)
         match fact:
-            case Defined(version=version, effective_from=since, definition=definition):
-                await connection.execute(
-                    "INSERT INTO policies"
-                    " (kind, id, version, effective_from, definition, recorded_at)"
-                    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-                    kind,
-                    identity,
-                    version,
-                    since,
-                    json.dumps(dict(definition)),
-                    message.recorded_at,
-                )
+            case Defined(effective_from=since):
+                if await _keep_version(connection, kind, identity, fact, message.recorded_at):
+                    because = f"version {fact.version} of {kind} {_name(fact)} holds since {since}"
+                    await _look_back(connection, message, since, because)
             case AgreementTerminated(ends_at=ends_at):
-                await connection.execute(
-                    "INSERT INTO terminations (agreement, ends_at, recorded_at)"
-                    " VALUES ($1, $2, $3)"
-                    " ON CONFLICT (agreement) DO UPDATE SET ends_at = excluded.ends_at",
-                    identity,
-                    ends_at,
-                    message.recorded_at,
-                )
+                if await _keep_end(connection, identity, ends_at, message.recorded_at):
+                    because = f"agreement {identity} ended {ends_at}"
+                    await _look_back(connection, message, ends_at, because)
+
+
+async def _keep_version(
+    connection: Connection, kind: str, identity: str, fact: Defined, recorded_at: datetime
+) -> bool:
+    """Whether it was not known yet."""
+    kept = await connection.fetchval(
+        "INSERT INTO policies (kind, id, version, effective_from, definition, recorded_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING true",
+        kind,
+        identity,
+        fact.version,
+        fact.effective_from,
+        json.dumps(dict(fact.definition)),
+        recorded_at,
+    )
+    return bool(kept)
+
+
+async def _keep_end(
+    connection: Connection, agreement: str, ends_at: datetime, recorded_at: datetime
+) -> bool:
+    kept = await connection.fetchval(
+        "INSERT INTO terminations (agreement, ends_at, recorded_at) VALUES ($1, $2, $3)"
+        " ON CONFLICT (agreement) DO UPDATE SET ends_at = excluded.ends_at"
+        " WHERE terminations.ends_at <> excluded.ends_at RETURNING true",
+        agreement,
+        ends_at,
+        recorded_at,
+    )
+    return bool(kept)
+
+
+async def _look_back(
+    connection: Connection, message: Message, since: datetime, because: str
+) -> None:
+    await connection.execute(
+        "INSERT INTO refolds (cause, because, correlation, chosen_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT DO NOTHING",
+        message.id,
+        because,
+        message.correlation,
+        since,
+    )
+
+
+def _name(fact: Defined) -> str:
+    return str(fact.definition.get("name", ""))

@@ -21,8 +21,9 @@ from sla_monitor.terms import AWAITING_CALLER, AWAITING_SUPPLIER, Standing, Tick
 FOLLOW = """
 INSERT INTO tickets (stream, ticket, number, kind, priority, service, uncovered, organisation,
                      people, held_by, restricted, source, opened_at, chosen_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
-ON CONFLICT (stream) DO UPDATE SET uncovered = excluded.uncovered
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (stream) DO UPDATE SET uncovered = excluded.uncovered,
+    chosen_at = greatest(tickets.chosen_at, excluded.chosen_at)
 RETURNING (xmax = 0) AS new, held_by, standing, waits_for, supplier, people
 """
 HAND_OVER = """
@@ -89,6 +90,7 @@ async def _follow(
         ticket.restricted,
         ticket.source,
         ticket.opened_at or at,
+        at,
     )
     if row is not None and row["new"]:
         await _hold(connection, stream, at, row)
