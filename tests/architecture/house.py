@@ -51,6 +51,9 @@ class ExtraRoom:
 
 
 EXTRA = {
+    "incident": {
+        "parties": ExtraRoom("projections", pure=False, why="people and groups, by their keys"),
+    },
     "catalog": {
         "definitions": ExtraRoom("commands", pure=True, why="what its aggregates have in common"),
         "parties": ExtraRoom("policies", pure=True, why="what files of parties say"),

@@ -46,10 +46,15 @@ async def stack(tmp_path_factory):
                 policies = await monitor.fetchval("SELECT count(*) FROM policies")
                 matrices = await incident.fetchval("SELECT count(*) FROM priority_matrices")
                 known = await incident.fetchval("SELECT count(*) FROM known")
-                return (policies, matrices, known) == (
+                parties = await incident.fetchval(
+                    "SELECT (SELECT count(*) FROM people) + (SELECT count(*) FROM groups)"
+                    " + (SELECT count(*) FROM routings)"
+                )
+                return (policies, matrices, known, parties) == (
                     number_of("organisation", "service", "calendar", "agreement"),
                     number_of("priority_matrix"),
                     number_of("organisation", "service"),
+                    number_of("person", "group", "routing"),
                 )
 
             await eventually(copied)

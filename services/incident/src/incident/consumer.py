@@ -9,10 +9,18 @@ from deskstream.decider import Intent
 from deskstream.policy import PolicyHandler
 from deskstream.subscription import Subscription
 from deskstream.topics import events_topic
+from incident import parties
 from incident.commands import IncidentCommand
 from incident.decider.state import State
 from incident.events import IncidentEvent
-from incident.foreign import CATALOG, CATALOG_IGNORED, CLOCKS, CLOCKS_IGNORED
+from incident.foreign import (
+    CATALOG,
+    CATALOG_IGNORED,
+    CLOCKS,
+    CLOCKS_IGNORED,
+    PARTIES,
+    PARTIES_IGNORED,
+)
 from incident.policies import intents_after
 from incident.projections import copy_catalog
 
@@ -23,6 +31,15 @@ CATALOG_COPIES: Final = Subscription(
     CATALOG_IGNORED,
     copy_catalog,
     tables=("priority_matrices", "known"),
+)
+
+PARTY_COPIES: Final = Subscription(
+    "parties",
+    [events_topic("catalog")],
+    PARTIES.stored_names,
+    PARTIES_IGNORED,
+    parties.copy_parties,
+    tables=parties.TABLES,
 )
 
 

@@ -131,3 +131,99 @@ CATALOG_IGNORED: Final = frozenset(
         "service.retired.v1",
     }
 )
+
+
+class PersonSaid(BaseModel):
+    """What a definition of a person says."""
+
+    name: str
+    organisation: str
+    login: str | None = None
+    manager: str | None = None
+    vip: bool = False
+    language: str | None = None
+
+
+class PersonDefined(Fact):
+    """A person is so from then on."""
+
+    version: int
+    effective_from: AwareDatetime
+    definition: PersonSaid
+
+
+class GroupSaid(BaseModel):
+    """What a definition of a group says; `key` is what tokens and tickets call it."""
+
+    name: str
+    key: str
+    members: tuple[str, ...] = ()
+    lead: str | None = None
+    on_call: str | None = None
+
+
+class GroupDefined(Fact):
+    """A group is so from then on."""
+
+    version: int
+    effective_from: AwareDatetime
+    definition: GroupSaid
+
+
+class PartyRetired(Fact):
+    """A person or group is there no longer from then on."""
+
+    ends_at: AwareDatetime
+
+
+class Route(BaseModel):
+    """The group for tickets of a service and category; absent, of any."""
+
+    group: str
+    service: str | None = None
+    category: str | None = None
+
+
+class RoutingTable(BaseModel):
+    """All routes there are."""
+
+    routes: tuple[Route, ...]
+
+
+class RoutingSet(Fact):
+    """A version of the routing table."""
+
+    version: int
+    effective_from: AwareDatetime
+    definition: RoutingTable
+
+
+PARTIES: Final[Codec[PersonDefined | GroupDefined | PartyRetired | RoutingSet]] = Codec(
+    {
+        "person.registered.v1": PersonDefined,
+        "person.redefined.v1": PersonDefined,
+        "person.retired.v1": PartyRetired,
+        "group.registered.v1": GroupDefined,
+        "group.redefined.v1": GroupDefined,
+        "group.retired.v1": PartyRetired,
+        "routing.set.v1": RoutingSet,
+    }
+)
+
+PARTIES_IGNORED: Final = frozenset(
+    {
+        "organisation.registered.v1",
+        "organisation.redefined.v1",
+        "organisation.retired.v1",
+        "service.registered.v1",
+        "service.redefined.v1",
+        "service.retired.v1",
+        "calendar.defined.v1",
+        "calendar.redefined.v1",
+        "calendar.retired.v1",
+        "agreement.agreed.v1",
+        "agreement.amended.v1",
+        "agreement.terminated.v1",
+        "priority_matrix.set.v1",
+    }
+)

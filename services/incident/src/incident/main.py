@@ -39,6 +39,7 @@ def assemble(runtime: Runtime) -> Assembly:
     handler = PolicyHandler("service-levels", AGGREGATE, consumer.react)
     service_levels = runtime.consumer(consumer.service_levels(handler))
     copies = runtime.consumer(consumer.CATALOG_COPIES)
+    parties = runtime.consumer(consumer.PARTY_COPIES)
     keeper = Timekeeper(
         runtime.settings.database_url,
         pool,
@@ -57,7 +58,7 @@ def assemble(runtime: Runtime) -> Assembly:
         "catalogue": Catalogue(pool, LocalCopy(copies.group, read_directory, max_age=1.0)),
         "feed": Feed(pool, SERVICE.name, (CODEC,), "incidents", runtime.horizon, runtime.streams),
     }
-    return Assembly(state, (service_levels.run, copies.run, keeper.run))
+    return Assembly(state, (service_levels.run, copies.run, parties.run, keeper.run))
 
 
 def _when_due(due: Due) -> IncidentCommand:
@@ -72,7 +73,7 @@ SERVICE: Final = Service(
     aggregates=[AGGREGATE],
     routes=api.routes,
     assemble=assemble,
-    copies=[consumer.CATALOG_COPIES],
+    copies=[consumer.CATALOG_COPIES, consumer.PARTY_COPIES],
 )
 
 if __name__ == "__main__":
