@@ -11,12 +11,10 @@ from joserfc.jwk import ECKey, KeySet
 
 from catalog.main import SERVICE
 from deskstream.database import connect_pool, migrate
-from deskstream.gate import WriteGate
-from deskstream.http.limits import Edge, OpenStreams
+from deskstream.http.limits import Edge
 from deskstream.http.problems import install
 from deskstream.http.routes import assert_every_route_declares
 from deskstream.http.tokens import TokenVerifier
-from deskstream.relay import Horizon
 from deskstream.service import Runtime
 from deskstream.settings import Settings
 from deskstream_platform.postgres import PostgresServer
@@ -62,8 +60,8 @@ async def app(dsn, verifier):
     app.add_middleware(Edge)
     app.include_router(SERVICE.routes)
     assert_every_route_declares(app)
-    runtime = Runtime("catalog", Settings(), pool, Horizon(), WriteGate(), OpenStreams())
-    state = {"pool": pool, "verifier": verifier, **SERVICE.assemble(runtime).state}
+    runtime = Runtime(SERVICE, Settings(), pool)
+    state = {"pool": pool, "verifier": verifier, **SERVICE.assemble(runtime)}
     for name, value in state.items():
         setattr(app.state, name, value)
     yield app

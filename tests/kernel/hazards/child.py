@@ -26,7 +26,6 @@ async def keeper(dsn: str) -> None:
         DatabaseClock(),
         lambda due: Miss(due.name, due.due_at),
         lambda: None,
-        lambda _: None,
     ).run()
 
 

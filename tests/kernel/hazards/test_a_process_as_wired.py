@@ -9,13 +9,16 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import APIRouter
-from ledger import LEDGER, PARTITIONS
-from outside import event, make_topics, publish, until
+from ledger import EARLIER, LEDGER, PARTITIONS, Miss, PaymentPromised, record
+from outside import event, make_topics, publish, running, until
 
+from deskstream import timekeeper
+from deskstream.gate import WriteGate
 from deskstream.http.permissions import OPEN
 from deskstream.http.routes import Route, held
 from deskstream.intake import MANY_PARKED
-from deskstream.service import Assembly, Process, Service
+from deskstream.relay import Horizon, Relay
+from deskstream.service import Process, Service
 from deskstream.settings import Settings
 from deskstream.subscription import Subscription
 
@@ -23,7 +26,7 @@ NOBODY = "127.0.0.1:1"
 
 
 def nothing(_):
-    return Assembly({})
+    return {}
 
 
 @pytest.fixture
@@ -79,7 +82,8 @@ async def test_a_consumer_that_stopped_for_good_stays_away_and_readiness_says_wh
 
     def assemble(runtime):
         subscription = Subscription("broken", [topic], {"money.in.v1"}, frozenset(), broken)
-        return Assembly({}, [runtime.consumer(subscription).run])
+        runtime.consumer(subscription)
+        return {}
 
     async def parked():
         return await pool.fetchval("SELECT count(*) FROM parked")
@@ -104,11 +108,55 @@ async def test_a_service_that_cannot_be_put_together_says_so_and_tries_again(ser
         attempts.append(1)
         if len(attempts) < 3:
             raise ArithmeticError
-        return Assembly({})
+        return {}
 
     async with living(Process(replace(service, assemble=assemble), settings)) as client:
         await until_missing(client, "cannot be put together: ArithmeticError")
         await until_ready(client)
+
+
+async def test_whoever_appended_wakes_the_timekeeper(service, settings, pool, monkeypatch):
+    monkeypatch.setattr(timekeeper, "LONGEST_SLEEP", 3600)
+    runtimes = []
+
+    def assemble(runtime):
+        runtimes.append(runtime)
+        runtime.timekeeper(LEDGER, lambda due: Miss(due.name, due.due_at))
+        return {}
+
+    async def taken_over():
+        return await pool.fetchval("SELECT true FROM leases WHERE name = 'timers' AND epoch > 0")
+
+    async def missed():
+        return await pool.fetchval("SELECT true FROM events WHERE type = 'payment.missed.v1'")
+
+    async with living(Process(replace(service, assemble=assemble), settings)):
+        await until(taken_over, "the timekeeper runs")
+        await asyncio.sleep(0.5)  # and has gone to sleep
+        await record(pool, "account-1", PaymentPromised(name="payment", due_at=EARLIER))
+        runtimes[0].committed()
+        await until(missed, "the timer has run")
+
+
+async def test_a_relay_that_is_ended_while_it_connects_leaves_no_connection(
+    ledger_dsn, monkeypatch
+):
+    connect, made = asyncpg.connect, []
+
+    async def connect_once(*where, **told):
+        if made:
+            await asyncio.Event().wait()
+        made.append(await connect(*where, **told))
+        return made[0]
+
+    async def first_is_made():
+        return made
+
+    monkeypatch.setattr(asyncpg, "connect", connect_once)
+    relay = Relay("ledger", ledger_dsn, NOBODY, PARTITIONS, 1, Horizon(), WriteGate())
+    async with running(relay):
+        await until(first_is_made, "one of two connections")
+    assert made[0].is_closed()
 
 
 async def test_a_name_that_the_composition_root_forgot_ends_the_process(service, settings, logged):
@@ -133,7 +181,7 @@ async def test_nothing_is_written_from_the_first_moment_on_to_a_database_that_wa
 
     def assemble(runtime):
         seen.append(runtime.gate.reason)
-        return Assembly({})
+        return {}
 
     await another_database(pool)
     async with living(Process(replace(service, assemble=assemble), settings)) as client:
@@ -150,8 +198,12 @@ async def test_work_that_writes_rests_until_the_copied_database_is_accepted(
         worked.set()
         await asyncio.Event().wait()
 
+    def assemble(runtime):
+        runtime.work.append(work)
+        return {}
+
     process = Process(
-        replace(service, assemble=lambda _: Assembly({}, [work])),
+        replace(service, assemble=assemble),
         settings.model_copy(update={"kafka": bootstrap}),
     )
     await another_database(pool)

@@ -40,9 +40,7 @@ class World:
             topics[0],
             [(self.of_rules.name, topics[1])],
         )
-        self.keeper = Timekeeper(
-            self.dsn, self.pool, LEDGER, frontier, miss, lambda: None, lambda _: None
-        )
+        self.keeper = Timekeeper(self.dsn, self.pool, LEDGER, frontier, miss, lambda: None)
 
     async def announce(self, service, time, ends):
         """What a relay says: up to this time all lies before these offsets."""
@@ -171,7 +169,7 @@ async def test_two_monitors_share_no_timer(world, pool, ledger_dsn):
         world.of_orders.topic,
         [(world.of_rules.name, world.of_rules.topic)],
     )
-    keeper = Timekeeper(ledger_dsn, pool, LEDGER, frontier, miss, lambda: None, lambda _: None)
+    keeper = Timekeeper(ledger_dsn, pool, LEDGER, frontier, miss, lambda: None)
     async with running(
         world.watermarks, world.member, twin, world.other_member, world.keeper, keeper
     ):

@@ -18,6 +18,7 @@ from ledger import (
     record,
 )
 from outside import child, running, until
+from prometheus_client import REGISTRY
 
 from deskstream import timekeeper
 from deskstream.rebuild import rebuild
@@ -35,7 +36,7 @@ def miss(due):
 def new_keeper(ledger_dsn, pool):
     def make(ownership=None, command=miss):
         mine = ownership or DatabaseClock()
-        return Timekeeper(ledger_dsn, pool, LEDGER, mine, command, lambda: None, lambda _: None)
+        return Timekeeper(ledger_dsn, pool, LEDGER, mine, command, lambda: None)
 
     return make
 
@@ -280,16 +281,18 @@ async def test_a_timer_that_is_set_anew_from_now_waits_for_no_history(pool, new_
         await until_missed(pool, "account-1")
 
 
-async def test_what_was_due_in_a_history_counts_for_no_lateness(pool, ledger_dsn):
-    late = []
-    keeper = Timekeeper(ledger_dsn, pool, LEDGER, DatabaseClock(), miss, lambda: None, late.append)
+async def test_what_was_due_in_a_history_counts_for_no_lateness(pool, new_keeper):
+    def observed():
+        return REGISTRY.get_sample_value("deskstream_timer_lateness_seconds_count")
+
+    before = observed()
     told = PaymentPromised(name="payment", due_at=LONG_AGO)
     await record(pool, "account-1", told, origin=TOLD)
     await say(pool, ended=True)
     await promise(pool, "account-live", LONG_AGO + IN_AN_HOUR)
-    async with running(keeper):
+    async with running(new_keeper()):
         await until_missed(pool, "account-1", "account-live")
-    assert len(late) == 1
+    assert observed() == before + 1
 
 
 async def test_a_frontier_never_goes_back_and_an_end_is_for_good(pool):

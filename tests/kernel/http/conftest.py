@@ -101,13 +101,13 @@ def tail(pool):
 
 
 @pytest.fixture
-def checks():
-    return {}
+def missing():
+    return []
 
 
 @pytest.fixture
-def kitchen(pool, jwks, tail, checks):
-    return application(pool, TokenVerifier(ISSUER, AUDIENCE, jwks), tail, checks)
+def kitchen(pool, jwks, tail, missing):
+    return application(pool, TokenVerifier(ISSUER, AUDIENCE, jwks), tail, missing)
 
 
 @pytest.fixture

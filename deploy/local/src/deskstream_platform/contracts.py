@@ -13,9 +13,6 @@ import yaml
 
 from deskstream.codec import Codec
 from deskstream.decider import Fact
-from deskstream.gate import WriteGate
-from deskstream.http.limits import OpenStreams
-from deskstream.relay import Horizon
 from deskstream.service import Runtime, Service, create_app
 from deskstream.settings import Settings
 from deskstream.subscription import Subscription
@@ -61,7 +58,7 @@ def read_examples(folder: Path) -> dict[str, Any]:
 async def _subscriptions(service: Service) -> Sequence[Subscription]:
     """Those of the service as it puts itself together, with a pool that is never opened."""
     pool = asyncpg.create_pool(DEFAULTS.database_url)
-    runtime = Runtime(service.name, DEFAULTS, pool, Horizon(), WriteGate(), OpenStreams())
+    runtime = Runtime(service, DEFAULTS, pool)
     service.assemble(runtime)
     return [consumer.subscription for consumer in runtime.consumers]
 

@@ -1,6 +1,6 @@
 """The catalog service put together, and its process."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -27,9 +27,7 @@ from catalog.routing import events as routing_events
 from catalog.services import decider as services
 from catalog.services import events as service_events
 from deskstream.aggregate import Aggregate
-from deskstream.http.commanding import Desk
-from deskstream.http.feed import Feed
-from deskstream.service import Assembly, Runtime, Service, run
+from deskstream.service import Runtime, Service, run
 
 LATEST = Definitions()
 AGGREGATES: Sequence[Aggregate[Any, Any, Any]] = (
@@ -44,27 +42,22 @@ AGGREGATES: Sequence[Aggregate[Any, Any, Any]] = (
 )
 
 
-def assemble(runtime: Runtime) -> Assembly:
+def assemble(runtime: Runtime) -> Mapping[str, object]:
     """What the routes find."""
-    pool, gate = runtime.pool, runtime.gate
-    turns = Turns(pool)
+    turns = Turns(runtime.pool)
     by_category = {aggregate.decider.category: aggregate for aggregate in AGGREGATES}
     desks = {
-        desk_of(kind.category): Desk(
-            pool, by_category[kind.category], None, kind.view.of, runtime.committed, gate
-        )
+        desk_of(kind.category): runtime.desk(by_category[kind.category], kind.view.of)
         for kind in api.KINDS
     }
-    codecs = tuple(aggregate.codec for aggregate in AGGREGATES)
-    return Assembly(
-        {
-            **desks,
-            "turns": turns,
-            "starter": StarterSet(turns, by_category, runtime.committed, gate),
-            "party_import": PartyImport(turns, by_category, runtime.committed, gate),
-            "feed": Feed(pool, runtime.name, codecs, None, runtime.horizon, runtime.streams),
-        }
-    )
+    told = turns, by_category, runtime.committed, runtime.gate
+    return {
+        **desks,
+        "turns": turns,
+        "starter": StarterSet(*told),
+        "party_import": PartyImport(*told),
+        "feed": runtime.feed(),
+    }
 
 
 SERVICE = Service(

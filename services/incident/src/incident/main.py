@@ -1,18 +1,16 @@
 """The composition root of incident."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Final
 
-from deskstream import observe
 from deskstream.aggregate import Aggregate
 from deskstream.envelope import Recorded
-from deskstream.http.commanding import Desk
-from deskstream.http.feed import Feed
 from deskstream.localcopy import LocalCopy
 from deskstream.numbers import Numbers
 from deskstream.policy import PolicyHandler
-from deskstream.service import Assembly, Runtime, Service, run
-from deskstream.timekeeper import DatabaseClock, Timekeeper, Timers
+from deskstream.service import Runtime, Service, run
+from deskstream.timekeeper import Timers
 from deskstream.timer import Due, TimerChange
 from incident import api, consumer, policies
 from incident.api.catalogue import Catalogue
@@ -33,32 +31,20 @@ AGGREGATE: Final = Aggregate(
 )
 
 
-def assemble(runtime: Runtime) -> Assembly:
+def assemble(runtime: Runtime) -> Mapping[str, object]:
     """Put incident together."""
-    pool = runtime.pool
     handler = PolicyHandler("service-levels", AGGREGATE, consumer.react)
-    service_levels = runtime.consumer(consumer.service_levels(handler))
+    runtime.consumer(consumer.service_levels(handler))
     copies = runtime.consumer(consumer.CATALOG_COPIES)
-    parties = runtime.consumer(consumer.PARTY_COPIES)
-    keeper = Timekeeper(
-        runtime.settings.database_url,
-        pool,
-        AGGREGATE,
-        DatabaseClock(),
-        _when_due,
-        runtime.committed,
-        observe.TIMER_LATENESS.observe,
-    )
-    runtime.listeners.append(keeper.wake)
-    state = {
-        "incidents": Desk(
-            pool, AGGREGATE, holding_of, IncidentView.of, runtime.committed, runtime.gate
-        ),
-        "numbers": Numbers(pool, "incident_number", "INC"),
-        "catalogue": Catalogue(pool, LocalCopy(copies.group, read_directory, max_age=1.0)),
-        "feed": Feed(pool, SERVICE.name, (CODEC,), "incidents", runtime.horizon, runtime.streams),
+    runtime.consumer(consumer.PARTY_COPIES)
+    runtime.timekeeper(AGGREGATE, _when_due)
+    directory = LocalCopy(copies.group, read_directory, max_age=1.0)
+    return {
+        "incidents": runtime.desk(AGGREGATE, IncidentView.of, holding_of),
+        "numbers": Numbers(runtime.pool, "incident_number", "INC"),
+        "catalogue": Catalogue(runtime.pool, directory),
+        "feed": runtime.feed("incidents"),
     }
-    return Assembly(state, (service_levels.run, copies.run, parties.run, keeper.run))
 
 
 def _when_due(due: Due) -> IncidentCommand:

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -70,6 +71,16 @@ async def connect_pool(
 
 async def _keep_as_it_is(_: Connection) -> None:
     """Nothing here changes a session, so resetting it would be a round trip for nothing."""
+
+
+@asynccontextmanager
+async def connected(dsn: str, **settings: str) -> AsyncIterator[Connection]:
+    """A connection of one's own, outside the pool, for as long as the block lasts."""
+    connection = await asyncpg.connect(dsn, command_timeout=10, server_settings=settings)
+    try:
+        yield connection
+    finally:
+        connection.terminate()
 
 
 async def migrate(dsn: str, folders: Sequence[Traversable] = ()) -> list[str]:

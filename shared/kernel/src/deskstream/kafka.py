@@ -25,7 +25,7 @@ async def let_go(stop: Coroutine[Any, Any, None]) -> None:
 
 
 @asynccontextmanager
-async def connected(client: Client) -> AsyncIterator[Client]:
+async def started(client: Client) -> AsyncIterator[Client]:
     """A producer, a consumer or an administrator, between its start and its stop."""
     try:
         await client.start()

@@ -23,9 +23,9 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from deskstream.cloudevent import message_headers, partition_of
-from deskstream.database import TRANSIENT, Connection
+from deskstream.database import TRANSIENT, Connection, connected
 from deskstream.gate import WriteGate, accept_database, check_tails
-from deskstream.kafka import connected
+from deskstream.kafka import started
 from deskstream.lease import Lease, LeaseLost, take_lease
 from deskstream.retry import Backoff, keep_trying
 from deskstream.store import present_writers_gone, settled_position
@@ -153,22 +153,20 @@ class Relay:
         await keep_trying(f"relay of {self.service}", self._own)
 
     async def _own(self, backoff: Backoff) -> None:
-        settling = await asyncpg.connect(self.dsn, command_timeout=10)
         # What a crash makes it forget is published again, as the repeat rule allows.
-        publishing = await asyncpg.connect(
-            self.dsn, command_timeout=10, server_settings={"synchronous_commit": "off"}
-        )
+        forgetful = {"synchronous_commit": "off"}
         try:
-            lease = await take_lease(settling, "relay")
-            backoff.reset()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._settle(settling, lease))
-                tasks.create_task(self._publish(publishing, lease))
+            async with (
+                connected(self.dsn) as settling,
+                connected(self.dsn, **forgetful) as publishing,
+            ):
+                lease = await take_lease(settling, "relay")
+                backoff.reset()
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._settle(settling, lease))
+                    tasks.create_task(self._publish(publishing, lease))
         except* (LeaseLost, *TRANSIENT) as group:
             raise group.exceptions[0] from None
-        finally:
-            for connection in (settling, publishing):
-                connection.terminate()
 
     async def _settle(self, connection: Connection, lease: Lease) -> None:
         poll, looked = POLL_BUSY, 0.0
@@ -215,7 +213,7 @@ class Relay:
                     topics_of(self.service, self.partitions),
                     replication=self.replication,
                 )
-                async with connected(self._producer()) as producer:
+                async with started(self._producer()) as producer:
                     await self._resume(connection)
                     while True:
                         seen = self.horizon.moves

@@ -5,7 +5,6 @@ import zoneinfo
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -15,21 +14,29 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from deskstream import observe
+from deskstream.access import Holding
 from deskstream.aggregate import Aggregate
 from deskstream.answers import forget_answers
 from deskstream.consumer import Consumer
 from deskstream.database import TRANSIENT, Pool, connect_pool, migrate
+from deskstream.decider import C, E, S
 from deskstream.gate import WriteGate, open_when_accepted
 from deskstream.http import operations
-from deskstream.http.health import Check, health_routes
+from deskstream.http.commanding import Desk
+from deskstream.http.feed import Feed
+from deskstream.http.health import health_routes
+from deskstream.http.history import Render
 from deskstream.http.limits import Edge, OpenStreams
 from deskstream.http.problems import install
-from deskstream.http.routes import assert_every_route_declares, names_held
+from deskstream.http.routes import assert_every_route_declares, names_held, plain_routes
 from deskstream.http.tokens import TokenVerifier
 from deskstream.relay import Horizon, Relay
 from deskstream.retry import Backoff, Stopped, keep_trying
 from deskstream.settings import Settings
 from deskstream.subscription import Subscription
+from deskstream.timekeeper import DatabaseClock, Ownership, Timekeeper
+from deskstream.timer import Due
+from deskstream.watermark import WatermarkReader
 
 log = structlog.get_logger()
 GRACE = 5
@@ -40,45 +47,6 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 class NotAssembled(Stopped):
     """The routes expect what the composition root does not give."""
-
-
-@dataclass
-class Runtime:
-    """What the parts of a running service share."""
-
-    name: str
-    settings: Settings
-    pool: Pool
-    horizon: Horizon
-    gate: WriteGate
-    streams: OpenStreams
-    listeners: list[Callable[[], None]] = field(default_factory=list)
-    consumers: list[Consumer] = field(default_factory=list)
-
-    def committed(self) -> None:
-        """Tell whoever waits for new events of this service."""
-        self.horizon.written()
-        for listener in self.listeners:
-            listener()
-
-    def consumer(self, subscription: Subscription) -> Consumer:
-        """A consumer of this service."""
-        consumer = Consumer(self.name, subscription, self.pool, self.settings.kafka, self.committed)
-        self.consumers.append(consumer)
-        return consumer
-
-
-@dataclass(frozen=True)
-class Assembly:
-    """A service put together.
-
-    Args:
-        state: what its routes find, by name.
-        work: what runs beside them.
-    """
-
-    state: Mapping[str, object]
-    work: Sequence[Work] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +60,8 @@ class Service:
         migrations: its own, after the kernel's.
         aggregates: what it keeps.
         routes: its HTTP side.
-        assemble: puts the rest together, once the database is there.
+        assemble: puts the rest together, once the database is there; returns what the routes
+            find, by name.
         copies: its projections of other services' events, which can be made again from the topics.
     """
 
@@ -102,8 +71,75 @@ class Service:
     migrations: Traversable
     aggregates: Sequence[Aggregate[Any, Any, Any]]
     routes: APIRouter
-    assemble: Callable[[Runtime], Assembly]
+    assemble: "Callable[[Runtime], Mapping[str, object]]"
     copies: Sequence[Subscription] = ()
+
+
+@dataclass
+class Runtime:
+    """What the parts of a running service share, and what makes those parts.
+
+    Attributes:
+        work: what runs beside the routes, until it is cancelled.
+    """
+
+    service: Service
+    settings: Settings
+    pool: Pool
+    horizon: Horizon = field(default_factory=Horizon)
+    gate: WriteGate = field(default_factory=WriteGate)
+    streams: OpenStreams = field(default_factory=OpenStreams)
+    work: list[Work] = field(default_factory=list)
+    consumers: list[Consumer] = field(default_factory=list)
+    keepers: list[Timekeeper[Any, Any, Any]] = field(default_factory=list)
+
+    def committed(self) -> None:
+        """Tell whoever waits for new events of this service."""
+        self.horizon.written()
+        for keeper in self.keepers:
+            keeper.wake()
+
+    def consumer(self, subscription: Subscription) -> Consumer:
+        """A consumer of this service, which will run."""
+        told = self.service.name, subscription, self.pool, self.settings.kafka, self.committed
+        consumer = Consumer(*told)
+        self.consumers.append(consumer)
+        self.work.append(consumer.run)
+        return consumer
+
+    def timekeeper(
+        self,
+        aggregate: Aggregate[C, S, E],
+        command: Callable[[Due], C | None],
+        ownership: Ownership | None = None,
+    ) -> None:
+        """Timers of an aggregate will run: by the clock of its database, unless it is said."""
+        owned = ownership or DatabaseClock()
+        dsn = self.settings.database_url
+        keeper = Timekeeper(dsn, self.pool, aggregate, owned, command, self.committed)
+        self.keepers.append(keeper)
+        self.work.append(keeper.run)
+
+    def watermarks(self, *services: str) -> WatermarkReader:
+        """What these services announce, which will be followed."""
+        reader = WatermarkReader(self.settings.kafka, services)
+        self.work.append(reader.run)
+        return reader
+
+    def desk(
+        self,
+        aggregate: Aggregate[C, S, E],
+        render: Render[S],
+        holding_of: Callable[[S], Holding] | None = None,
+    ) -> Desk[C, S, E]:
+        """Where an aggregate is asked for and told; see `Archive` for the arguments."""
+        return Desk(self.pool, aggregate, holding_of, render, self.committed, self.gate)
+
+    def feed(self, table: str | None = None) -> Feed:
+        """The service's events for `add_feed`; see `Feed` for the table."""
+        codecs = tuple(aggregate.codec for aggregate in self.service.aggregates)
+        name = self.service.name
+        return Feed(self.pool, name, codecs, table, self.horizon, self.streams)
 
 
 @dataclass
@@ -121,7 +157,9 @@ class Process:
 
     def app(self) -> FastAPI:
         """Its application. It serves its health while it waits for its database."""
+        parts = health_routes(self._whatever_is_missing), operations.routes, self.service.routes
         app = FastAPI(
+            routes=plain_routes(*parts),
             title=f"Deskstream {self.service.title}",
             version=version(self.service.package),
             openapi_url=None,
@@ -135,23 +173,17 @@ class Process:
         app.state.verifier = TokenVerifier(settings.issuer, settings.audience, settings.jwks)
         install(app)
         app.add_middleware(Edge)
-        app.include_router(health_routes(self._checks()))
-        app.include_router(operations.routes)
-        app.include_router(self.service.routes)
         assert_every_route_declares(app)
         return app
 
-    def _checks(self) -> dict[str, Check]:
-        async def say(what: Callable[[], str | None]) -> str | None:
-            return what()
-
-        asked: dict[str, Callable[[], str | None]] = {
-            "database": lambda: self.missing,
-            "writes": lambda: self.gate.reason,
-            "topics": lambda: self.relay.trouble if self.relay else None,
-            "work": lambda: "; ".join(self.stopped) or None,
+    def _whatever_is_missing(self) -> list[str]:
+        found = {
+            "database": self.missing,
+            "writes": self.gate.reason,
+            "topics": self.relay and self.relay.trouble,
+            "work": "; ".join(self.stopped),
         }
-        return {name: partial(say, what) for name, what in asked.items()}
+        return [f"{name}: {sentence}" for name, sentence in found.items() if sentence]
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -176,30 +208,28 @@ class Process:
             )
             async with opened as pool:
                 runtime = Runtime(
-                    self.service.name, settings, pool, Horizon(), self.gate, self.streams
+                    self.service, settings, pool, gate=self.gate, streams=self.streams
                 )
-                work = self._assemble(app, runtime)
+                self._assemble(app, runtime)
                 backoff.reset()
                 self.missing = None
                 log.info("service is ready", service=self.service.name)
-                await self._work(runtime, work)
+                await self._work(runtime)
         except Exception as error:
             away = isinstance(error, TRANSIENT)
             what = "the database does not answer" if away else "the service cannot be put together"
             self.missing = f"{what}: {error!r}"
             raise
 
-    def _assemble(self, app: FastAPI, runtime: Runtime) -> Sequence[Work]:
-        assembly = self.service.assemble(runtime)
-        state = {"pool": runtime.pool, **assembly.state}
+    def _assemble(self, app: FastAPI, runtime: Runtime) -> None:
+        state = {"pool": runtime.pool, **self.service.assemble(runtime)}
         if forgotten := names_held(app) - state.keys():
             message = f"the routes expect {', '.join(sorted(forgotten))}, which nobody put together"
             raise NotAssembled(message)
         for name, value in state.items():
             setattr(app.state, name, value)
-        return assembly.work
 
-    async def _work(self, runtime: Runtime, work: Sequence[Work]) -> None:
+    async def _work(self, runtime: Runtime) -> None:
         name, told, pool = self.service.name, self.settings, runtime.pool
         where = told.database_url, told.kafka, told.partitions, told.replication
         self.relay = relay = Relay(name, *where, runtime.horizon, self.gate)
@@ -208,7 +238,7 @@ class Process:
             tasks.create_task(keep_trying("gate", lambda _: open_when_accepted(self.gate, pool)))
             tasks.create_task(keep_trying("gauges", lambda _: refresh_gauges(runtime, relay)))
             tasks.create_task(keep_trying("answers", lambda _: forget_answers(pool)))
-            for one in work:
+            for one in runtime.work:
                 tasks.create_task(self._run_until_stopped(one))
 
     async def _run_until_stopped(self, work: Work) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deskstream.cloudevent import Malformed, Message
-from deskstream.kafka import connected
+from deskstream.kafka import started
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Tail:
 async def read_tails(bootstrap: str, topic: str, partitions: int) -> dict[int, Tail]:
     """Read the last event of each partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="none")
-    async with connected(consumer):
+    async with started(consumer):
         assigned = [TopicPartition(topic, number) for number in range(partitions)]
         consumer.assign(assigned)
         begins = await consumer.beginning_offsets(assigned)

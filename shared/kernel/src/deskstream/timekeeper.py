@@ -14,10 +14,11 @@ import structlog
 
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
 from deskstream.cloudevent import partition_of
-from deskstream.database import Connection, Pool
+from deskstream.database import Connection, Pool, connected
 from deskstream.decider import Actor, C, E, Occasion, Refusal, Role, S
 from deskstream.envelope import LIVE, Origin, Recorded
 from deskstream.lease import Lease, take_lease
+from deskstream.observe import TIMER_LATENESS
 from deskstream.retry import PASSING, Backoff, keep_trying
 from deskstream.timer import Basis, ClearTimer, Due, SetTimer, TimerChange
 
@@ -167,7 +168,6 @@ class Timekeeper(Generic[C, S, E]):
         ownership: which of them this process runs.
         command: what to do when one is due; None if nothing is left to do.
         committed: told when something was appended.
-        late: told how many seconds after its due time a timer of what is live was run.
     """
 
     dsn: str
@@ -176,7 +176,6 @@ class Timekeeper(Generic[C, S, E]):
     ownership: Ownership
     command: Callable[[Due], C | None]
     committed: Callable[[], None]
-    late: Callable[[float], None]
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -188,18 +187,17 @@ class Timekeeper(Generic[C, S, E]):
         await keep_trying("timers", self._keep)
 
     async def _keep(self, backoff: Backoff) -> None:
-        connection = await asyncpg.connect(self.dsn, command_timeout=10)
         try:
-            while True:
-                self._wake.clear()
-                shares = await self.ownership.shares(connection)
-                ran = [await self._run_share(share) for share in shares]
-                backoff.reset()
-                if not any(ran):
-                    await self._sleep(connection, shares)
+            async with connected(self.dsn) as connection:
+                while True:
+                    self._wake.clear()
+                    shares = await self.ownership.shares(connection)
+                    ran = [await self._run_share(share) for share in shares]
+                    backoff.reset()
+                    if not any(ran):
+                        await self._sleep(connection, shares)
         finally:
             self.ownership.release()
-            connection.terminate()
 
     async def _run_share(self, share: Share) -> bool:
         """Run one batch of what is due, and what fails with the others alone; tell if any was."""
@@ -251,7 +249,7 @@ class Timekeeper(Generic[C, S, E]):
             await unit.save()
         for row in rows:
             if row["source"] == LIVE:  # what is due in a history was so years ago
-                self.late((now - row["due_at"]).total_seconds())
+                TIMER_LATENESS.observe((now - row["due_at"]).total_seconds())
 
     def _decide(self, unit: UnitOfWork[C, S, E], due: Due, origin: Origin, now: datetime) -> None:
         command = self.command(due)

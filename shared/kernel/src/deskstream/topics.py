@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from deskstream.kafka import connected
+from deskstream.kafka import started
 
 log = structlog.get_logger()
 # A record an hour ahead of the broker's clock would be refused, and with it all behind it: so the
@@ -65,7 +65,7 @@ async def ensure_topics(bootstrap: str, topics: Iterable[Topic], *, replication:
     Raises:
         WrongTopic: one is there with other partitions or settings; it names the remedy.
     """
-    async with connected(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+    async with started(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         for topic in topics:
             await _create(admin, topic, replication)
             await _check(admin, topic)
@@ -73,7 +73,7 @@ async def ensure_topics(bootstrap: str, topics: Iterable[Topic], *, replication:
 
 async def empty_topic(bootstrap: str, topic: str) -> None:
     """Delete all records of a topic, so that it can be filled again in order."""
-    async with connected(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+    async with started(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         (described,) = await admin.describe_topics([topic])
         partitions = [TopicPartition(topic, one["partition"]) for one in described["partitions"]]
         await admin.delete_records({one: RecordsToDelete(before_offset=-1) for one in partitions})
@@ -82,7 +82,7 @@ async def empty_topic(bootstrap: str, topic: str) -> None:
 async def wait_for_topics(bootstrap: str, names: Iterable[str]) -> None:
     """Wait until their owners have made these topics."""
     wanted = set(names)
-    async with connected(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+    async with started(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         told: set[str] = set()
         while missing := wanted - set(await admin.list_topics()):
             if missing != told:

@@ -7,7 +7,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from deskstream.kafka import connected
+from deskstream.kafka import started
 from deskstream.retry import Backoff, keep_trying
 from deskstream.topics import events_topic, wait_for_topics, watermarks_topic
 
@@ -81,7 +81,7 @@ class WatermarkReader:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=100
         )
-        async with connected(consumer):
+        async with started(consumer):
             assigned = [TopicPartition(topic, 0) for topic in self._topics]
             consumer.assign(assigned)
             for one, end in (await consumer.end_offsets(assigned)).items():

@@ -1,10 +1,8 @@
 """What operators and their machines ask of a process, and the description of its API."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 
-import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -14,29 +12,24 @@ from deskstream.http.permissions import METRICS_READERS, OPEN
 from deskstream.http.problems import Problem
 from deskstream.http.routes import Route
 
-CHECK_SECONDS = 2.0
 # The page may run its own script and read the description, and nothing else.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'"
 )
 PAGE = (files("deskstream.http") / "docs.html").read_text(encoding="utf-8")
 
-Check = Callable[[], Awaitable[str | None]]
-log = structlog.stdlib.get_logger(__name__)
 
-
-def health_routes(checks: Mapping[str, Check]) -> APIRouter:
+def health_routes(missing: Callable[[], Sequence[str]]) -> APIRouter:
     """Liveness, readiness, metrics, and the API's description.
 
     Args:
-        checks: by name; each returns the sentence that says what is missing, or None.
+        missing: says, in sentences, what keeps the process from its work.
     """
 
     async def ready() -> dict[str, str]:
         """Whether it can do its work; if not, what is missing."""
-        found = await asyncio.gather(*(_missing(name, check) for name, check in checks.items()))
-        if missing := [sentence for sentence in found if sentence is not None]:
-            raise Problem(503, "not-ready", " ".join(missing), missing=missing)
+        if sentences := missing():
+            raise Problem(503, "not-ready", " ".join(sentences), missing=sentences)
         return {"status": "ready"}
 
     routes = APIRouter(tags=["operation"], route_class=Route)
@@ -67,13 +60,3 @@ async def openapi(request: Request) -> JSONResponse:
 async def docs() -> HTMLResponse:
     """The API's description for people."""
     return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
-
-
-async def _missing(name: str, check: Check) -> str | None:
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            found = await check()
-    except Exception as error:  # noqa: BLE001  whatever it is, the answer is that this part is not ready
-        log.warning("readiness check failed", check=name, error=repr(error))
-        found = "does not answer."
-    return None if found is None else f"{name}: {found}"

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, 
 from dataclasses import dataclass
 from typing import Annotated, Any, get_type_hints
 
-from fastapi import FastAPI, Request, Response, params
+from fastapi import APIRouter, FastAPI, Request, Response, params
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
+from starlette.routing import BaseRoute
 
 from deskstream.access import Principal
 from deskstream.http.permissions import Permission
@@ -141,6 +142,11 @@ def held(name: str) -> Given:
     return Given(find, part=name)
 
 
+def plain_routes(*routers: APIRouter) -> list[BaseRoute]:
+    """The routes of all these, for one list: FastAPI matches what it includes twice."""
+    return [one for router in routers for one in _routes(router)]
+
+
 def assert_every_route_declares(app: FastAPI) -> None:
     """Refuse to start with a route that is not a `Route`, and so admits everybody.
 
@@ -157,5 +163,5 @@ def names_held(app: FastAPI) -> set[str]:
     return {part for one in _routes(app) if isinstance(one, Route) for part in one.parts}
 
 
-def _routes(app: FastAPI) -> Iterator[Any]:
-    return (one.original_route for one in iter_route_contexts(app.routes))
+def _routes(within: FastAPI | APIRouter) -> Iterator[Any]:
+    return (one.original_route for one in iter_route_contexts(within.routes))
