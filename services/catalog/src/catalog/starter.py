@@ -90,7 +90,21 @@ def starter_set(now: datetime, years: range, tzdata: str) -> list[Beginning]:
         tzdata: version of the time zone database.
     """
     since = datetime(years.start, 1, 1, tzinfo=UTC)
-    standing: list[tuple[str, Mapping[UUID, Definition]]] = [
+    return [
+        *(
+            Beginning(kind, identity, definition, since)
+            for kind, definitions in _lasting(years, tzdata)
+            for identity, definition in definitions.items()
+        ),
+        *(
+            Beginning("agreement", identity, agreement, now)
+            for identity, agreement in _agreements(now).items()
+        ),
+    ]
+
+
+def _lasting(years: range, tzdata: str) -> list[tuple[str, Mapping[UUID, Definition]]]:
+    return [
         ("calendar", _calendars(years, tzdata)),
         ("priority_matrix", {matrix_id(None): USUAL_MATRIX}),
         ("organisation", ORGANISATIONS),
@@ -98,17 +112,6 @@ def starter_set(now: datetime, years: range, tzdata: str) -> list[Beginning]:
         ("group", GROUPS),
         ("service", {DEMO_SERVICE: SERVICE_OF_THE_DEMO}),
         ("routing", {ROUTING: USUAL_ROUTING}),
-    ]
-    return [
-        *(
-            Beginning(kind, identity, definition, since)
-            for kind, definitions in standing
-            for identity, definition in definitions.items()
-        ),
-        *(
-            Beginning("agreement", identity, agreement, now)
-            for identity, agreement in _agreements(now).items()
-        ),
     ]
 
 

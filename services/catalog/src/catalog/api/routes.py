@@ -1,7 +1,5 @@
 """The routes that every kind of definition has."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -24,6 +22,7 @@ from deskstream.input import Moment
 AfterVersion = Annotated[int, Query(ge=0, le=2**31 - 1)]
 Database = Annotated[Pool, held("pool")]
 OneAtATime = Annotated[Turns, held("turns")]
+AnyDesk = Desk[Any, Any, Any]
 
 
 def desk_of(category: str) -> str:
@@ -33,17 +32,45 @@ def desk_of(category: str) -> str:
 
 def defining_routes(kind: Kind[Any]) -> APIRouter:
     """Make one, and give it a new version."""
-    routes = APIRouter(tags=[kind.plural], route_class=Route)
-    AnyDesk = Annotated[Desk[Any, Any, Any], held(desk_of(kind.category))]  # noqa: N806  a type
-    options: Mapping[str, Any] = MappingProxyType(
-        {"dependencies": [OWNER], "response_model": kind.view}
-    )
+    routes = _router(kind)
+    _add_define(routes, kind)
+    _add_redefine(routes, kind)
+    return routes
 
-    @routes.post(f"/{kind.path}", status_code=201, summary=f"Add to {kind.plural}", **options)
+
+def retiring_routes(kind: Kind[Any]) -> APIRouter:
+    """End one."""
+    routes = _router(kind)
+    _add_retire(routes, kind)
+    return routes
+
+
+def reading_routes(kind: Kind[Any]) -> APIRouter:
+    """List them, and show one: as it is, as it was, and how it came to be so."""
+    routes = _router(kind)
+    _add_list(routes, kind)
+    _add_show(routes, kind)
+    _add_versions(routes, kind)
+    _add_history(routes, kind)
+    return routes
+
+
+def _router(kind: Kind[Any]) -> APIRouter:
+    return APIRouter(tags=[kind.plural], route_class=Route)
+
+
+def _add_define(routes: APIRouter, kind: Kind[Any]) -> None:
+    @routes.post(
+        f"/{kind.path}",
+        summary=f"Add to {kind.plural}",
+        dependencies=[OWNER],
+        status_code=201,
+        response_model=kind.view,
+    )
     async def define(
         body: kind.body,  # type: ignore[name-defined]  # each kind has its own
         asked: Asked,
-        desk: AnyDesk,
+        desk: Annotated[AnyDesk, held(desk_of(kind.category))],
         turns: OneAtATime,
     ) -> Response:
         """Say for the first time what it is, in force from a moment on; else at once."""
@@ -54,15 +81,21 @@ def defining_routes(kind: Kind[Any]) -> APIRouter:
             command = Define[Definition](
                 definition=definition, surroundings=found, effective_from=body.effective_from
             )
-            place = f"/{kind.path}/{{}}"
-            return await desk.create(asked, identity, command, location=place)
+            return await desk.create(asked, identity, command, location=f"/{kind.path}/{{}}")
 
-    @routes.post(f"/{kind.path}/{{id}}/versions", summary=f"Change one of {kind.plural}", **options)
+
+def _add_redefine(routes: APIRouter, kind: Kind[Any]) -> None:
+    @routes.post(
+        f"/{kind.path}/{{id}}/versions",
+        summary=f"Change one of {kind.plural}",
+        dependencies=[OWNER],
+        response_model=kind.view,
+    )
     async def redefine(
         identity: Identity,
         body: kind.body,  # type: ignore[name-defined]  # each kind has its own
         asked: Asked,
-        desk: AnyDesk,
+        desk: Annotated[AnyDesk, held(desk_of(kind.category))],
         turns: OneAtATime,
     ) -> Response:
         """Say what it is from a moment on, whole; what began before goes by what held then."""
@@ -74,14 +107,8 @@ def defining_routes(kind: Kind[Any]) -> APIRouter:
             )
             return await desk.change(asked, identity, command)
 
-    return routes
 
-
-def retiring_routes(kind: Kind[Any]) -> APIRouter:
-    """End one."""
-    routes = APIRouter(tags=[kind.plural], route_class=Route)
-    AnyDesk = Annotated[Desk[Any, Any, Any], held(desk_of(kind.category))]  # noqa: N806  a type
-
+def _add_retire(routes: APIRouter, kind: Kind[Any]) -> None:
     @routes.post(
         f"/{kind.path}/{{id}}/retirement",
         summary=f"Retire one of {kind.plural}",
@@ -89,7 +116,11 @@ def retiring_routes(kind: Kind[Any]) -> APIRouter:
         response_model=kind.view,
     )
     async def retire(
-        identity: Identity, body: Retirement, asked: Asked, desk: AnyDesk, turns: OneAtATime
+        identity: Identity,
+        body: Retirement,
+        asked: Asked,
+        desk: Annotated[AnyDesk, held(desk_of(kind.category))],
+        turns: OneAtATime,
     ) -> Response:
         """End it; what still relies on it has to be changed before."""
         async with turns.take() as connection:
@@ -98,17 +129,16 @@ def retiring_routes(kind: Kind[Any]) -> APIRouter:
             command = Retire(reason=body.reason, surroundings=found, ends_at=body.ends_at)
             return await desk.change(asked, identity, command)
 
-    return routes
 
-
-def reading_routes(kind: Kind[Any]) -> APIRouter:
-    """List them, and show one: as it is, as it was, and how it came to be so."""
-    routes = APIRouter(tags=[kind.plural], dependencies=[kind.readers], route_class=Route)
-    AnyDesk = Annotated[Desk[Any, Any, Any], held(desk_of(kind.category))]  # noqa: N806  a type
+def _add_list(routes: APIRouter, kind: Kind[Any]) -> None:
     view, listing = kind.view, kind.listing
-    one = f"/{kind.path}/{{id}}"
 
-    @routes.get(f"/{kind.path}", summary=f"List {kind.plural}", response_model=Page[view])  # type: ignore[valid-type]  # each kind has its own
+    @routes.get(
+        f"/{kind.path}",
+        summary=f"List {kind.plural}",
+        dependencies=[kind.readers],
+        response_model=Page[view],  # type: ignore[valid-type]  # each kind has its own
+    )
     async def list_latest(
         query: Annotated[kind.query, Query()],  # type: ignore[name-defined]  # each kind has its own
         look: Reading,
@@ -117,38 +147,56 @@ def reading_routes(kind: Kind[Any]) -> APIRouter:
         """Each in its latest version."""
         return await listing.page(pool, look, query, view.of_row)
 
-    @routes.get(one, summary=f"Show one of {kind.plural}", response_model=view)
+
+def _add_show(routes: APIRouter, kind: Kind[Any]) -> None:
+    @routes.get(
+        f"/{kind.path}/{{id}}",
+        summary=f"Show one of {kind.plural}",
+        dependencies=[kind.readers],
+        response_model=kind.view,
+    )
     async def show(
-        identity: Identity, look: Reading, desk: AnyDesk, as_of: Moment | None = None
+        identity: Identity,
+        look: Reading,
+        desk: Annotated[AnyDesk, held(desk_of(kind.category))],
+        as_of: Moment | None = None,
     ) -> Response:
         """In its latest version, now or as it was known at a moment."""
         return await desk.show(look, identity, as_of)
 
+
+def _add_versions(routes: APIRouter, kind: Kind[Any]) -> None:
+    view = kind.view
+
     @routes.get(
-        f"{one}/versions",
+        f"/{kind.path}/{{id}}/versions",
         summary=f"Show all versions of one of {kind.plural}",
+        dependencies=[kind.readers],
         response_model=Page[view],  # type: ignore[valid-type]  # each kind has its own
     )
-    async def show_versions(identity: Identity, look: Reading, desk: AnyDesk) -> Response:
+    async def show_versions(
+        identity: Identity, look: Reading, desk: Annotated[AnyDesk, held(desk_of(kind.category))]
+    ) -> Response:
         """All that it ever said, in order."""
         return await _versions(desk, look, identity, view)
 
+
+def _add_history(routes: APIRouter, kind: Kind[Any]) -> None:
     @routes.get(
-        f"{one}/history",
+        f"/{kind.path}/{{id}}/history",
         summary=f"Tell the history of one of {kind.plural}",
+        dependencies=[kind.readers],
         response_model=Page[Entry],
     )
     async def tell_history(
         identity: Identity,
         look: Reading,
-        desk: AnyDesk,
+        desk: Annotated[AnyDesk, held(desk_of(kind.category))],
         after: AfterVersion = 0,
         limit: Limit = 50,
     ) -> Response:
         """What happened to it, in plain words."""
         return await desk.history(look, identity, after, limit)
-
-    return routes
 
 
 async def _versions(
