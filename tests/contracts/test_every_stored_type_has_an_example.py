@@ -11,6 +11,7 @@ OPENINGS = {
     "incident": "incident.logged.v1",
     "organisation": "organisation.registered.v1",
     "person": "person.registered.v1",
+    "policy_order": "policy_order.proposed.v1",
     "priority_matrix": "priority_matrix.set.v1",
     "routing": "routing.set.v1",
     "service": "service.registered.v1",

@@ -1,107 +1,10 @@
 """What becomes of open tickets when a policy that reaches back is copied, over a real database."""
 
-import json
 from datetime import timedelta
 
 import pytest
-from a_ticket import LONG_AGO, MONDAY, RESOLVED, agreement, calendar, held, logged, minute
-
-from deskstream.cloudevent import Message
-from deskstream.localcopy import LocalCopy
-from deskstream.policy import PolicyHandler
-from sla_monitor.consumer import clocks, reaction
-from sla_monitor.foreign import TICKETS
-from sla_monitor.jobs.refolding import Refolding
-from sla_monitor.main import AGGREGATE
-from sla_monitor.projections import copy_policies
-from sla_monitor.queries.book import read_policies
-
-
-def message(stream, version, of, data, at):
-    return Message(
-        id=f"{stream}@{version}",
-        stream=stream,
-        version=version,
-        position=version,
-        type=of,
-        occurred_at=at,
-        recorded_at=at,
-        correlation="c",
-        depth=0,
-        provenance="live",
-        trace=None,
-        body=json.dumps(data).encode(),
-    )
-
-
-async def nobody_else(_):
-    """There is no other process that could take over."""
-
-
-class Always:
-    async def ready(self, _, recorded):
-        return len(recorded)
-
-
-class Told:
-    """The monitor, told of policies and tickets as from the topics."""
-
-    def __init__(self, pool):
-        self.pool = pool
-        self.book = LocalCopy("policies", read_policies)
-        self.subscription = clocks(
-            PolicyHandler("clocks", AGGREGATE, reaction(self.book)), Always()
-        )
-        self.known = True
-        self.refolding = Refolding(pool, AGGREGATE, self.book, self.whole)
-
-    async def whole(self, _):
-        return self.known
-
-    async def policy(self, one, at=LONG_AGO):
-        data = {
-            "version": one.version,
-            "effective_from": one.effective_from.isoformat(),
-            "definition": one.definition,
-        }
-        told = {"agreement": "agreement.amended.v1", "calendar": "calendar.defined.v1"}[one.kind]
-        async with self.pool.acquire() as connection, connection.transaction():
-            await copy_policies(
-                connection, [message(f"{one.kind}-{one.id}", one.version, told, data, at)]
-            )
-        self.book = LocalCopy("policies", read_policies)
-        self.subscription = clocks(
-            PolicyHandler("clocks", AGGREGATE, reaction(self.book)), Always()
-        )
-        self.refolding.book = self.book
-
-    async def ticket(self, stream, *events):
-        for version, (number, event) in enumerate(events, 1):
-            data = json.loads(event.model_dump_json())
-            told = message(stream, version, TICKETS.name_of(type(event)), data, minute(number))
-            async with self.pool.acquire() as connection, connection.transaction():
-                await self.subscription.handle(connection, [told])
-
-    async def work(self, fence=nobody_else):
-        while await self.refolding.chunk(fence):
-            pass
-
-    async def due(self, target="resolution"):
-        return dict(
-            await self.pool.fetch("SELECT ticket, due_at FROM clocks WHERE target = $1", target)
-        )
-
-    async def told(self):
-        return await self.pool.fetchval("SELECT count(*) FROM events")
-
-
-@pytest.fixture
-async def told(monitor):
-    told = Told(monitor.pool)
-    await told.policy(calendar())
-    await told.policy(agreement())
-    return told
-
+from a_monitor import Told
+from a_ticket import MONDAY, RESOLVED, agreement, calendar, held, logged, minute
 
 SHORTER = agreement(resolution=120, version=2, since=MONDAY - timedelta(hours=1))
 

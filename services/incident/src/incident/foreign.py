@@ -69,6 +69,11 @@ CLOCKS_IGNORED: Final = frozenset(
         "clock.ticket_reconsidered.v1",
         "clock.refolded.v1",
         "clock.outcome_corrected.v1",
+        "policy_order.proposed.v1",
+        "policy_order.previewed.v1",
+        "policy_order.given.v1",
+        "policy_order.carried_out.v1",
+        "policy_order.withdrawn.v1",
         "clock.ticket_handed_over.v1",
     }
 )

@@ -33,20 +33,23 @@ def reconsider(command: Reconsider, now: datetime, state: Clocks) -> Sequence[Cl
     for target in TARGETS[Kind.SLA]:
         facts += _rechosen(after, target, choice, command, now)
     for clock in _of_other_kinds(after):
-        facts += _rechosen(after, clock.target, _choose(after, clock, command), command, now)
+        facts += _rechosen(after, clock.target, _choose(after, clock.target, command), command, now)
     return facts
 
 
 def apply(command: ApplyPolicies, now: datetime, state: Clocks) -> Sequence[ClockEvent]:
-    """The policies of this moment count for a clock that is open, if it rests on the one named."""
+    """The policies of this moment count for what is open, where it rests on the one named."""
     if state.subject is None or not state.under_way:
         return []
+    moved = [clock.last_moved_at for clock in state.clocks.values() if clock.open]
+    command = command.model_copy(update={"at": max([command.at, *moved])})
     facts: list[ClockEvent] = []
-    for clock in state.clocks.values():
-        choice = _choose(state, clock, command)
-        promise = choice.promises.get(clock.target)
-        if clock.open and (_rests(clock.promise, command) or _rests(promise, command)):
-            facts += _rechosen(state, clock.target, _rebased(choice, command), command, now)
+    for target in [*TARGETS[Kind.SLA], *(clock.target for clock in _of_other_kinds(state))]:
+        clock = state.clocks.get(target)
+        choice = _choose(state, target, command)
+        promise = choice.promises.get(target)
+        if _rests(clock.promise if clock else None, command) or _rests(promise, command):
+            facts += _rechosen(state, target, _rebased(choice, command), command, now)
     if not facts:
         return []
     ordered = TicketReconsidered(
@@ -110,12 +113,12 @@ def _of_other_kinds(state: Clocks) -> Sequence[Clock]:
     ]
 
 
-def _choose(state: Clocks, clock: Clock, command: TicketCommand) -> Choice:
+def _choose(state: Clocks, target: Target, command: TicketCommand) -> Choice:
     if state.subject is None:
         return Choice()
-    if clock.target is Target.OWNERSHIP:
+    if target is Target.OWNERSHIP:
         return command.book.choose(state.subject, Kind.OLA, command.at, state.subject.group)
-    if clock.target is Target.SUPPLIER:
+    if target is Target.SUPPLIER:
         return command.book.choose(state.subject, Kind.UNDERPINNING, command.at, state.supplier)
     return command.book.choose(state.subject, Kind.SLA, command.at)
 

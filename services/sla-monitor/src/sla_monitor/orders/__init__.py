@@ -1,0 +1,1 @@
+"""Orders by which policies are applied to tickets that are open already."""
