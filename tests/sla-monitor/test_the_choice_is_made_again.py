@@ -141,3 +141,9 @@ def test_the_edition_of_the_time_zone_rules_is_told_with_every_due_time():
 def test_a_rebase_is_told():
     facts = life(on_change={"resolution": "restart"}).tell(20, prioritised(1)).facts
     assert facts[-1].rebase is Rebase.RESTART
+
+
+def test_what_had_no_time_left_and_was_resolved_at_that_instant_is_due_when_it_is_reopened():
+    stopped = life().tell(90, prioritised(1)).tell(90, RESOLVED)
+    assert stopped.pass_until(95).clock().breached_at is None
+    assert stopped.tell(100, foreign.IncidentReopened()).clock().due_at == minute(100)

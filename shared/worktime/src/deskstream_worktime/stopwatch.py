@@ -111,10 +111,16 @@ class Stopwatch:
         return replace(self._enter(Phase.STOPPED, at), due_as_stopped=self.resume(at).due)
 
     def reopen(self, at: datetime) -> Stopwatch:
-        """Run on after a stop; the time in between does not count."""
+        """Run on after a stop; the time in between does not count.
+
+        What had no time left and was stopped at that instant has none left now.
+        """
         if self.phase is not Phase.STOPPED:
             return self
-        return replace(self._enter(Phase.RUNNING, at), due_as_stopped=None)
+        running = self._enter(Phase.RUNNING, at)
+        in_time = self.exhausted_at is not None and self.exhausted_at >= self.since
+        due = running.since if in_time else self.exhausted_at
+        return replace(running, due_as_stopped=None, exhausted_at=due)
 
     def retarget(
         self,
