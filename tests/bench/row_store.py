@@ -18,13 +18,15 @@ from deskstream.database import SERVICE_SESSION, connect_pool, migrate
 from deskstream.envelope import Origin
 from deskstream.store import Appendix, EventStore
 from deskstream_platform.postgres import binaries
-from incident.events import CODEC, CommentAdded, IncidentEvent
+from incident.events import CODEC, IncidentEvent
+from incident.events.conversation import CommentAdded
+from incident.terms import Speaker
 
 WHAT = "events appended by the store, one process, 32 connections"
 GOAL = 0.5
 CONNECTIONS = 32
 SECONDS = 3.0
-FACT = CommentAdded(text="The paper is in, it still says jam.", by_agent=True, automatic=False)
+FACT = CommentAdded(text="The paper is in, it still says jam.", speaker=Speaker.AGENT)
 ORIGIN = Origin("ada", "agent", "0197a8f4-5c2e-7d10-9b7e-0d8a4f6f2b11")
 # The very call that the store makes, with the same lengths, in a new stream each time.
 STATEMENT = """

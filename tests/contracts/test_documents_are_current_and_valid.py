@@ -128,7 +128,7 @@ def test_what_is_personal_or_free_text_or_for_staff_only_is_marked():
         "on_behalf_of": "person",
     }
     assert messages["incident.note_added.v1"]["x-internal"]
-    assert "x-internal" not in messages["incident.comment_added.v1"]
+    assert "x-internal" not in messages["incident.comment_added.v2"]
 
 
 def test_the_lock_of_the_validator_names_no_host():

@@ -8,6 +8,8 @@ from an_incident import (
     CLOSED,
     COLLEAGUE,
     DAY,
+    HOUR,
+    IMPORTER,
     LEAD,
     LOGGED,
     MACHINE,
@@ -17,10 +19,12 @@ from an_incident import (
     STARTED,
     by,
     given,
+    just,
+    resolved,
 )
 
 from deskstream_testing.deciders import DeciderSpecification
-from incident.commands import (
+from incident.commands.ending import (
     CancelIncident,
     CloseByItself,
     CloseIncident,
@@ -29,7 +33,8 @@ from incident.commands import (
     ResolveIncident,
 )
 from incident.decider import incident_decider
-from incident.events import IncidentCancelled, IncidentClosed
+from incident.events.conversation import NoteAdded
+from incident.events.ending import IncidentCancelled, IncidentClosed
 from incident.terms import STARTER_POLICY, Closure, ProcessPolicy, ResolutionCode
 
 AN_INSTANT = timedelta(microseconds=1)
@@ -41,7 +46,7 @@ AGAIN = REOPENED.reason
 def test_solved_at_first_contact():
     given(LOGGED).when(
         ResolveIncident(code=ResolutionCode.FIXED, text=RESOLVED.text), by(AGENT)
-    ).then(RESOLVED)
+    ).then(just(resolved(MONDAY + HOUR)))
 
 
 @pytest.mark.parametrize("actor", [CALLER, AGENT, LEAD], ids=lambda actor: actor.role)
@@ -55,11 +60,11 @@ def test_after_the_window_a_new_incident_is_linked_to_it():
     for actor in (CALLER, LEAD):
         given(LOGGED, RESOLVED).when(
             ReopenIncident(reason=AGAIN), by(actor, WINDOW_ENDS + AN_INSTANT)
-        ).then_refused("reopening-window-over", naming="log a new incident linked to it")
+        ).then_refused("reopening-window-over", naming="log a new incident that follows INC0001234")
 
 
 def test_the_window_begins_anew_with_each_resolution():
-    resolved_again = RESOLVED.model_copy(update={"at": MONDAY + 10 * DAY})
+    resolved_again = resolved(MONDAY + 10 * DAY)
     given(LOGGED, RESOLVED, REOPENED, resolved_again).when(
         ReopenIncident(reason=AGAIN), by(CALLER, WINDOW_ENDS + DAY)
     ).then(REOPENED)
@@ -69,9 +74,9 @@ def test_a_closed_incident_is_reopened_by_a_lead_only_and_within_the_window():
     closed = given(LOGGED, RESOLVED, CLOSED)
     closed.when(ReopenIncident(reason=AGAIN), by(LEAD)).then(REOPENED)
     closed.when(ReopenIncident(reason=AGAIN), by(CALLER)).then_refused(
-        "closed-needs-lead", naming="lead"
+        "not-yours-to-do", naming="Only a lead or an importer"
     )
-    closed.when(ReopenIncident(reason=AGAIN), by(AGENT)).then_refused("closed-needs-lead")
+    closed.when(ReopenIncident(reason=AGAIN), by(AGENT)).then_refused("not-yours-to-do")
     closed.when(ReopenIncident(reason=AGAIN), by(LEAD, WINDOW_ENDS + AN_INSTANT)).then_refused(
         "reopening-window-over"
     )
@@ -87,7 +92,7 @@ def test_who_suffered_confirms_the_resolution(actor):
 @pytest.mark.parametrize("actor", [COLLEAGUE, AGENT, LEAD], ids=lambda actor: actor.role)
 def test_nobody_else_confirms_it(actor):
     given(LOGGED, RESOLVED).when(ConfirmResolution(), by(actor)).then_refused(
-        "not-yours-to-confirm"
+        "not-yours-to-do", naming="Only the caller or the person it was logged for"
     )
 
 
@@ -98,15 +103,27 @@ def test_a_lead_closes_without_waiting():
 
 
 @pytest.mark.parametrize("actor", [CALLER, AGENT, MACHINE], ids=lambda actor: actor.role)
-def test_others_wait(actor):
-    given(LOGGED, RESOLVED).when(CloseIncident(), by(actor)).then_refused(
-        "closing-needs-lead", naming="7 days"
+def test_nobody_else_closes_it_without_waiting(actor):
+    given(LOGGED, RESOLVED).when(CloseIncident(), by(actor)).then_refused("not-yours-to-do")
+
+
+def test_what_a_former_tool_had_closed_is_closed():
+    given(LOGGED, RESOLVED).when(CloseIncident(), by(IMPORTER)).then(
+        IncidentClosed(how=Closure.IMPORTED)
     )
 
 
-def test_it_closes_by_itself_when_nobody_objected_for_long_enough():
-    given(LOGGED, RESOLVED).when(CloseByItself(), by(MACHINE, CLOSES)).then(
-        IncidentClosed(how=Closure.AUTOMATICALLY)
+@pytest.mark.parametrize("late", [timedelta(), DAY])
+def test_it_closes_by_itself_at_its_time_however_late_that_is_noticed(late):
+    given(LOGGED, RESOLVED).when(CloseByItself(), by(MACHINE, CLOSES + late)).then(
+        IncidentClosed(how=Closure.AUTOMATICALLY, at=CLOSES)
+    )
+
+
+def test_what_was_said_after_its_time_does_not_come_after_its_end():
+    said = NoteAdded(text="I look again.", at=CLOSES + HOUR)
+    given(LOGGED, RESOLVED, said).when(CloseByItself(), by(MACHINE, CLOSES + DAY)).then(
+        IncidentClosed(how=Closure.AUTOMATICALLY, at=CLOSES + HOUR)
     )
 
 
@@ -117,7 +134,7 @@ def test_it_does_not_close_by_itself_too_early():
 
 
 def test_reopened_and_resolved_again_it_waits_again():
-    resolved_again = RESOLVED.model_copy(update={"at": MONDAY + DAY})
+    resolved_again = resolved(MONDAY + DAY)
     given(LOGGED, RESOLVED, REOPENED, resolved_again).when(
         CloseByItself(), by(MACHINE, CLOSES)
     ).then_refused("too-early")
@@ -129,14 +146,23 @@ def test_reopened_it_does_not_close_by_itself():
     )
 
 
+IMPATIENT = ProcessPolicy(reopening_window=timedelta(days=2), closes_after=timedelta(days=1))
+
+
 def test_an_organisation_sets_its_own_times():
-    impatient = ProcessPolicy(reopening_window=timedelta(days=2), closes_after=timedelta(days=1))
-    resolved = DeciderSpecification(incident_decider(impatient)).given(LOGGED, RESOLVED)
-    resolved.when(CloseByItself(), by(MACHINE, MONDAY + DAY)).then(
-        IncidentClosed(how=Closure.AUTOMATICALLY)
+    impatient = DeciderSpecification(incident_decider(IMPATIENT), usual=by(AGENT)).given
+    soon = {"closes_at": MONDAY + DAY + HOUR, "reopenable_until": MONDAY + 2 * DAY + HOUR}
+    impatient(LOGGED).when(ResolveIncident(code=RESOLVED.code, text=RESOLVED.text)).then(
+        just(resolved(**soon))
     )
-    resolved.when(ReopenIncident(reason=AGAIN), by(CALLER, MONDAY + 3 * DAY)).then_refused(
-        "reopening-window-over", naming="2 days"
+
+
+def test_times_that_are_set_later_move_no_resolution_that_was_there():
+    patient_then = DeciderSpecification(incident_decider(IMPATIENT)).given(LOGGED, RESOLVED)
+    patient_then.when(ReopenIncident(reason=AGAIN), by(CALLER, WINDOW_ENDS)).then(REOPENED)
+    patient_then.when(CloseByItself(), by(MACHINE, CLOSES - AN_INSTANT)).then_refused("too-early")
+    patient_then.when(CloseByItself(), by(MACHINE, CLOSES)).then(
+        IncidentClosed(how=Closure.AUTOMATICALLY, at=CLOSES)
     )
 
 

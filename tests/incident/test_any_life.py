@@ -1,101 +1,78 @@
 """Whatever is asked of an incident, in whatever order, it keeps to its process."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, get_args
 
-from an_incident import AFFECTED, AGENT, CALLER, LEAD, MACHINE, MONDAY, log
+from an_incident import (
+    AFFECTED,
+    AGENT,
+    CALLER,
+    COMMANDS,
+    IMPORTER,
+    LEAD,
+    MACHINE,
+    MONDAY,
+)
 from hypothesis import given as given_any
 from hypothesis import settings
 from hypothesis import strategies as st
+from test_every_state_and_command import STEPS
 
 from deskstream.decider import Occasion, Refusal
-from incident.commands import (
-    AddComment,
-    AddNote,
-    AssignIncident,
-    CancelIncident,
-    CloseByItself,
-    CloseIncident,
-    ConfirmResolution,
-    NoteBreachCorrection,
-    NoteServiceLevelBreach,
-    PutOnHold,
-    ReopenIncident,
-    ResolveIncident,
-    ResumeWork,
-    ReturnToQueue,
-    StartWork,
-)
+from deskstream.timer import SetTimer
+from incident.commands import IncidentCommand
+from incident.commands.holding import PutOnHold
+from incident.commands.triage import LogIncident
 from incident.decider import incident_decider
-from incident.decider.state import Unlogged
+from incident.decider.state import Incident, OnHold, Unlogged
 from incident.events import CODEC
-from incident.terms import HoldReason, ResolutionCode, Status
+from incident.events.triage import IncidentLogged
+from incident.policies import timers_after
+from incident.projections import Added, Removed, beginning, changes
+from incident.terms import HoldReason, Status
 
 DECIDER = incident_decider()
-STEPS = {
-    (Status.NEW, Status.IN_PROGRESS),
-    (Status.NEW, Status.ON_HOLD),
-    (Status.NEW, Status.RESOLVED),
-    (Status.NEW, Status.CANCELLED),
-    (Status.IN_PROGRESS, Status.ON_HOLD),
-    (Status.IN_PROGRESS, Status.RESOLVED),
-    (Status.IN_PROGRESS, Status.CANCELLED),
-    (Status.ON_HOLD, Status.IN_PROGRESS),
-    (Status.ON_HOLD, Status.RESOLVED),
-    (Status.ON_HOLD, Status.CANCELLED),
-    (Status.RESOLVED, Status.IN_PROGRESS),
-    (Status.RESOLVED, Status.CLOSED),
-    (Status.CLOSED, Status.IN_PROGRESS),
-}
+WAITS = [timedelta(0), timedelta(minutes=1), timedelta(days=2), timedelta(days=8)]
 
-actors = st.sampled_from([CALLER, AFFECTED, AGENT, LEAD, MACHINE])
-waits = st.sampled_from([timedelta(0), timedelta(minutes=1), timedelta(days=2), timedelta(days=8)])
-backdating = st.none() | waits
+actors = st.sampled_from([CALLER, AFFECTED, AGENT, LEAD, MACHINE, IMPORTER])
+waits = st.sampled_from(WAITS)
 
 
-def hold(now: datetime, reason: HoldReason, lasting: timedelta | None) -> PutOnHold:
-    supplier = "Northwind" if reason is HoldReason.AWAITING_SUPPLIER else None
-    until = now + lasting if lasting is not None else None
-    return PutOnHold(reason=reason, until=until, supplier=supplier, text="It waits.")
+@dataclass(frozen=True)
+class Hold:
+    """A hold that lasts so long from whenever it begins."""
+
+    reason: HoldReason
+    lasting: timedelta | None
+
+    def beginning(self, now: datetime) -> PutOnHold:
+        supplier = "Northwind" if self.reason is HoldReason.AWAITING_SUPPLIER else None
+        until = None if self.lasting is None else now + self.lasting
+        return PutOnHold(reason=self.reason, until=until, supplier=supplier, text="It waits.")
 
 
-requests = st.one_of(
-    st.sampled_from(
-        [
-            lambda _: log(),
-            lambda _: StartWork(),
-            lambda _: ResumeWork(),
-            lambda _: ReturnToQueue(),
-            lambda _: ConfirmResolution(),
-            lambda _: CloseIncident(),
-            lambda _: CloseByItself(),
-            lambda _: AssignIncident(group="network"),
-            lambda _: AddComment(text="Yes."),
-            lambda _: AddNote(text="No."),
-            lambda _: ResolveIncident(code=ResolutionCode.FIXED, text="Done."),
-            lambda _: ReopenIncident(reason="Again."),
-            lambda _: CancelIncident(reason="Never mind."),
-            lambda _: NoteServiceLevelBreach(
-                target="resolution", cycle=1, due_at=MONDAY, detected_at=MONDAY, late_by_seconds=1.0
-            ),
-            lambda _: NoteBreachCorrection(target="resolution", cycle=1),
-        ]
-    ),
-    st.builds(
-        lambda reason, lasting: lambda now: hold(now, reason, lasting),
-        st.sampled_from(HoldReason),
-        st.none() | waits,
-    ),
+holds = st.builds(
+    Hold,
+    st.sampled_from(HoldReason),
+    st.none() | waits,
 )
+requests = st.sampled_from(list(COMMANDS.values())) | holds
 
 
-@settings(max_examples=150, deadline=None)
-@given_any(st.lists(st.tuples(requests, actors, waits, backdating), max_size=25))
+def test_every_command_is_asked():
+    assert set(COMMANDS) == set(get_args(IncidentCommand))
+
+
+@settings(max_examples=300, deadline=None)
+@given_any(st.lists(st.tuples(requests, actors, waits, st.none() | waits), max_size=25))
 def test_any_life_keeps_to_the_process(life):
     now, state, history = MONDAY, DECIDER.initial, []
-    for request, actor, wait, ago in [(lambda _: log(), CALLER, timedelta(0), None), *life]:
+    for request, actor, wait, ago in [(COMMANDS[LogIncident], CALLER, WAITS[0], None), *life]:
         now += wait
+        command = request.beginning(now) if isinstance(request, Hold) else request
         when = Occasion(actor, now, None if ago is None else now - ago)
-        decided = DECIDER.decide(request(now), when, state)
+        decided = DECIDER.decide(command, when, state)
         if isinstance(decided, Refusal):
             assert decided.detail.endswith("."), decided
             continue
@@ -107,17 +84,75 @@ def test_any_life_keeps_to_the_process(life):
             assert_one_step(before, state)
     assert stored_and_read_again(history) == history
     assert DECIDER.fold(stored_and_read_again(history)) == state
-    assert all(fact.in_words() for fact in history)
+    for fact in history:
+        assert fact.in_words().strip()
+    assert row_of(history) == shown(state)
+    assert pending(history) == what_waits(state)
 
 
 def assert_one_step(before, after):
-    if not isinstance(before, Unlogged) and before.status is not after.status:
+    if isinstance(before, Unlogged):
+        return
+    if before.status is not after.status:
         assert (before.status, after.status) in STEPS
-    assert (after.hold is not None) == (after.status is Status.ON_HOLD)
-    assert (after.resolved_at is not None) == (after.status in {Status.RESOLVED, Status.CLOSED})
-    if not isinstance(before, Unlogged):
-        assert after.told_until >= before.told_until
+    assert after.told_until >= before.told_until
 
 
 def stored_and_read_again(history):
     return [CODEC.decode(*CODEC.encode(fact), fact.time) for fact in history]
+
+
+def row_of(history) -> dict[str, Any]:
+    """The row that lists show, as the projection writes it."""
+    row: dict[str, Any] = {"hold_reason": None, "held_by": None, "person": None}
+    row |= {"resolved_at": None, "breaches": []}
+    for fact in history:
+        written = beginning(fact) if isinstance(fact, IncidentLogged) else changes(fact)
+        for column, value in written.items():
+            match value:
+                case Added(element):
+                    row[column] = [*row[column], element]
+                case Removed(element):
+                    row[column] = [one for one in row[column] if one != element]
+                case _:
+                    row[column] = value
+    wanted = ("status", "priority", "impact", "urgency", "held_by", "person", "hold_reason")
+    row = {name: row[name] for name in (*wanted, "resolved_at", "breaches")}
+    return row | {"breaches": sorted(row["breaches"])}
+
+
+def shown(incident: Incident) -> dict[str, Any]:
+    """The same of the item."""
+    phase, resolution = incident.phase, incident.resolution
+    return {
+        "status": incident.status,
+        "priority": incident.priority,
+        "impact": incident.impact,
+        "urgency": incident.urgency,
+        "held_by": incident.group,
+        "person": incident.person,
+        "hold_reason": phase.reason if isinstance(phase, OnHold) else None,
+        "resolved_at": resolution and resolution.at,
+        "breaches": sorted(f"{target}:{cycle}" for target, cycle in incident.breached),
+    }
+
+
+def pending(history) -> dict[str, datetime]:
+    """The timers that are set after these facts."""
+    timers: dict[str, datetime] = {}
+    for fact in history:
+        for change in timers_after(fact):
+            timers.pop(change.name, None)
+            if isinstance(change, SetTimer):
+                timers[change.name] = change.due_at
+    return timers
+
+
+def what_waits(incident: Incident) -> dict[str, datetime]:
+    """What must happen by itself."""
+    phase, resolution = incident.phase, incident.resolution
+    if isinstance(phase, OnHold) and phase.until is not None:
+        return {"end_of_hold": phase.until}
+    if incident.status is Status.RESOLVED and resolution is not None:
+        return {"closing": resolution.closes_at}
+    return {}

@@ -5,6 +5,7 @@ from an_incident import (
     AWAITING_CALLER,
     CALLER,
     COLLEAGUE,
+    IMPORTER,
     LEAD,
     LOGGED,
     MACHINE,
@@ -14,32 +15,28 @@ from an_incident import (
 )
 
 from deskstream.decider import Actor, Role
-from incident.commands import AddComment, AddNote
-from incident.events import (
-    CODEC,
-    CommentAdded,
-    IncidentEscalated,
-    IncidentPutOnHold,
-    IncidentResumed,
-    NoteAdded,
-)
-from incident.terms import HoldReason, ResumeCause
+from incident.commands.conversation import AddComment, AddNote
+from incident.events import CODEC
+from incident.events.conversation import CommentAdded, NoteAdded
+from incident.events.holding import IncidentPutOnHold, IncidentResumed
+from incident.events.triage import IncidentEscalated
+from incident.terms import HoldReason, ResumeCause, Speaker
 
 CALLER_WHO_IS_AN_AGENT = Actor("Anna", Role.AGENT)
 RESUMED = IncidentResumed(cause=ResumeCause.CALLER_REPLIED)
 
 
-def said(*, by_agent: bool = False, automatic: bool = False) -> CommentAdded:
-    return CommentAdded(text="It works.", by_agent=by_agent, automatic=automatic)
+def said(speaker: Speaker = Speaker.CUSTOMER) -> CommentAdded:
+    return CommentAdded(text="It works.", speaker=speaker)
 
 
 @pytest.mark.parametrize("speaker", [AGENT, LEAD], ids=lambda actor: actor.role)
 def test_what_staff_say_is_an_agents_comment(speaker):
-    given(LOGGED).when(AddComment(text="It works."), by(speaker)).then(said(by_agent=True))
+    given(LOGGED).when(AddComment(text="It works."), by(speaker)).then(said(Speaker.AGENT))
 
 
 def test_what_a_machine_says_is_automatic_and_no_agents_comment():
-    given(LOGGED).when(AddComment(text="It works."), by(MACHINE)).then(said(automatic=True))
+    given(LOGGED).when(AddComment(text="It works."), by(MACHINE)).then(said(Speaker.MACHINE))
 
 
 @pytest.mark.parametrize("speaker", [CALLER, AFFECTED, COLLEAGUE], ids=lambda actor: actor.name)
@@ -64,8 +61,8 @@ def test_the_customers_answer_ends_a_hold_that_awaits_it(speaker):
 
 def test_what_others_say_does_not_end_a_hold_that_awaits_the_caller():
     waiting = given(LOGGED, AWAITING_CALLER)
-    waiting.when(AddComment(text="It works."), by(AGENT)).then(said(by_agent=True))
-    waiting.when(AddComment(text="It works."), by(MACHINE)).then(said(automatic=True))
+    waiting.when(AddComment(text="It works."), by(AGENT)).then(said(Speaker.AGENT))
+    waiting.when(AddComment(text="It works."), by(MACHINE)).then(said(Speaker.MACHINE))
 
 
 @pytest.mark.parametrize(
@@ -88,3 +85,17 @@ def test_customers_are_shown_everything_but_notes_and_escalations():
         NoteAdded,
         IncidentEscalated,
     }
+
+
+@pytest.mark.parametrize("speaker", Speaker)
+def test_an_importer_tells_what_others_said(speaker):
+    given(LOGGED).when(AddComment(text="It works.", speaker=speaker), by(IMPORTER)).then(
+        said(speaker)
+    )
+
+
+@pytest.mark.parametrize("actor", [CALLER, AGENT, MACHINE], ids=lambda actor: actor.role)
+def test_nobody_else_speaks_for_others(actor):
+    given(LOGGED).when(AddComment(text="Yes.", speaker=Speaker.AGENT), by(actor)).then_refused(
+        "speaker-is-you", field="speaker"
+    )

@@ -3,127 +3,123 @@
 from typing import get_args
 
 import pytest
-from an_incident import CALLER, DAY, LEAD, LIVES, MACHINE, MONDAY, by, given, log
+from an_incident import (
+    AGENT,
+    BREACHED,
+    CALLER,
+    COLLEAGUE,
+    COMMANDS,
+    DAY,
+    IMPORTER,
+    LEAD,
+    LIVES,
+    LOGGED,
+    MACHINE,
+    MONDAY,
+    by,
+    given,
+)
 
 from deskstream.decider import Refusal
-from incident.commands import (
-    AddComment,
-    AddNote,
-    AssignIncident,
+from incident.commands import IncidentCommand
+from incident.commands.conversation import AddComment, AddNote
+from incident.commands.ending import (
     CancelIncident,
     CloseByItself,
     CloseIncident,
     ConfirmResolution,
-    EscalateIncident,
-    IncidentCommand,
-    LogIncident,
+    ReopenIncident,
+    ResolveIncident,
+)
+from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
+)
+from incident.commands.triage import (
+    AssignIncident,
+    EscalateIncident,
+    LogIncident,
     PrioritiseIncident,
-    PutOnHold,
-    ReopenIncident,
-    ResolveIncident,
-    ResumeWork,
-    ReturnToQueue,
-    StartWork,
 )
+from incident.commands.work import StartWork
 from incident.decider import incident_decider
-from incident.decider.possible import IN_WORDS
-from incident.events import IncidentPutOnHold
-from incident.terms import (
-    EscalationKind,
-    HoldReason,
-    Impact,
-    PriorityTables,
-    ResolutionCode,
-    Status,
-    Urgency,
-)
+from incident.decider.life import LIFE
+from incident.events.holding import IncidentPutOnHold
+from incident.terms import HoldReason, Status
 
 NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED = Status
-SAME = None
+STAYS = None
 DECIDER = incident_decider()
 EIGHT_DAYS_ON = MONDAY + 8 * DAY
+OPEN = dict.fromkeys((NEW, IN_PROGRESS, ON_HOLD), STAYS)
 
 # The process as the manual has it: the state to which a command leads, from each state that
-# admits it. SAME is an effect that leaves the state. What is not here is refused.
+# admits it. STAYS is an effect that leaves the state. What is not here is refused.
 LEADS_TO: dict[type[IncidentCommand], dict[Status, Status | None]] = {
     LogIncident: {},
-    PrioritiseIncident: {NEW: SAME, IN_PROGRESS: SAME, ON_HOLD: SAME},
-    AssignIncident: {NEW: SAME, IN_PROGRESS: SAME, ON_HOLD: SAME},
-    EscalateIncident: {NEW: SAME, IN_PROGRESS: SAME, ON_HOLD: SAME},
+    PrioritiseIncident: OPEN,
+    AssignIncident: OPEN,
+    EscalateIncident: OPEN,
     StartWork: {NEW: IN_PROGRESS},
-    PutOnHold: {NEW: ON_HOLD, IN_PROGRESS: ON_HOLD, ON_HOLD: ON_HOLD},
+    PutOnHold: dict.fromkeys(OPEN, ON_HOLD),
     ResumeWork: {ON_HOLD: IN_PROGRESS},
     ReturnToQueue: {ON_HOLD: IN_PROGRESS},
-    AddComment: {NEW: SAME, IN_PROGRESS: SAME, ON_HOLD: SAME, RESOLVED: SAME},
-    AddNote: {NEW: SAME, IN_PROGRESS: SAME, ON_HOLD: SAME, RESOLVED: SAME},
-    ResolveIncident: {NEW: RESOLVED, IN_PROGRESS: RESOLVED, ON_HOLD: RESOLVED},
+    AddComment: {**OPEN, RESOLVED: STAYS},
+    AddNote: {**OPEN, RESOLVED: STAYS},
+    ResolveIncident: dict.fromkeys(OPEN, RESOLVED),
     ReopenIncident: {RESOLVED: IN_PROGRESS, CLOSED: IN_PROGRESS},
     ConfirmResolution: {RESOLVED: CLOSED},
     CloseIncident: {RESOLVED: CLOSED},
     CloseByItself: {RESOLVED: CLOSED},
-    CancelIncident: {NEW: CANCELLED, IN_PROGRESS: CANCELLED, ON_HOLD: CANCELLED},
-    NoteServiceLevelWarning: dict.fromkeys(Status, SAME),
-    NoteServiceLevelBreach: dict.fromkeys(Status, SAME),
-    NoteBreachCorrection: dict.fromkeys(Status, SAME),
+    CancelIncident: dict.fromkeys(OPEN, CANCELLED),
+    NoteServiceLevelWarning: dict.fromkeys(Status, STAYS),
+    NoteServiceLevelBreach: dict.fromkeys(Status, STAYS),
+    NoteBreachCorrection: dict.fromkeys(Status, STAYS),
 }
-
-BY_ITSELF = (
+BY_ITSELF = {
     ReturnToQueue,
     CloseByItself,
     NoteServiceLevelWarning,
     NoteServiceLevelBreach,
     NoteBreachCorrection,
-)
-BY_CUSTOMERS = (LogIncident, ConfirmResolution, CancelIncident)
-
-
-def occasion_of(command):
-    machine = isinstance(command, BY_ITSELF)
-    customer = isinstance(command, BY_CUSTOMERS)
-    return by(MACHINE if machine else CALLER if customer else LEAD, EIGHT_DAYS_ON)
-
-
-COMMANDS: dict[type[IncidentCommand], IncidentCommand] = {
-    type(command): command
-    for command in (
-        log(),
-        PrioritiseIncident(impact=Impact.LOW, urgency=Urgency.LOW, tables=PriorityTables()),
-        AssignIncident(group="network"),
-        EscalateIncident(kind=EscalationKind.FUNCTIONAL, because="It is theirs.", to="network"),
-        StartWork(),
-        PutOnHold(reason=HoldReason.AWAITING_PROBLEM),
-        ResumeWork(),
-        ReturnToQueue(),
-        AddComment(text="We are on it."),
-        AddNote(text="The disk is full."),
-        ResolveIncident(code=ResolutionCode.FIXED, text="Done."),
-        ReopenIncident(reason="Again."),
-        ConfirmResolution(),
-        CloseIncident(),
-        CloseByItself(),
-        CancelIncident(reason="Never mind."),
-        NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=MONDAY),
-        NoteServiceLevelBreach(
-            target="resolution", cycle=1, due_at=MONDAY, detected_at=MONDAY, late_by_seconds=0.2
-        ),
-        NoteBreachCorrection(target="resolution", cycle=1),
-    )
+}
+BY_CUSTOMERS = {LogIncident, ConfirmResolution, CancelIncident}
+STEPS = {
+    (before, after)
+    for leads_to in LEADS_TO.values()
+    for before, after in leads_to.items()
+    if after is not STAYS
 }
 PROMISED = IncidentPutOnHold(reason=HoldReason.AWAITING_CALLER, until=MONDAY + DAY)
 PATHS = {**LIVES, ON_HOLD: (*LIVES[NEW], PROMISED)}
-PAIRS = [(status, command) for status in Status for command in COMMANDS.values()]
+ADMITTED = [(status, kind) for kind, leads_to in LEADS_TO.items() for status in leads_to]
+REFUSED = [
+    (status, kind)
+    for kind, leads_to in LEADS_TO.items()
+    for status in Status
+    if status not in leads_to and kind is not LogIncident
+]
 
 
-def ids(value):
-    return value if isinstance(value, Status) else type(value).__name__
+def occasion_of(kind):
+    machine, customer = kind in BY_ITSELF, kind in BY_CUSTOMERS
+    return by(MACHINE if machine else CALLER if customer else LEAD, EIGHT_DAYS_ON)
+
+
+def named(value):
+    return value if isinstance(value, Status) else value.__name__
 
 
 def test_no_command_was_forgotten():
-    every_command = set(get_args(IncidentCommand))
-    assert set(COMMANDS) == set(LEADS_TO) == set(IN_WORDS) == every_command
+    assert set(COMMANDS) == set(LEADS_TO) == set(LIFE) == set(get_args(IncidentCommand))
+
+
+def test_the_table_admits_in_the_states_that_the_manual_names():
+    assert {kind: set(way.who) for kind, way in LIFE.items()} == {
+        kind: set(leads_to) for kind, leads_to in LEADS_TO.items()
+    }
 
 
 @pytest.mark.parametrize("status", Status)
@@ -131,31 +127,82 @@ def test_the_paths_lead_where_they_should(status):
     assert given(*PATHS[status]).state.status is status
 
 
-@pytest.mark.parametrize(("status", "command"), PAIRS, ids=ids)
-def test_each_state_with_each_command(status, command):
+@pytest.mark.parametrize(("status", "kind"), ADMITTED, ids=named)
+def test_a_command_leads_where_it_should(status, kind):
     before = given(*PATHS[status]).state
-    decided = DECIDER.decide(command, occasion_of(command), before)
-    if status not in LEADS_TO[type(command)]:
-        assert isinstance(decided, Refusal), decided
-        return
+    decided = DECIDER.decide(COMMANDS[kind], occasion_of(kind), before)
     assert not isinstance(decided, Refusal), decided
     dated = [fact.model_copy(update={"at": EIGHT_DAYS_ON}) for fact in decided]
-    after = DECIDER.fold(dated, before)
-    assert after.status is (LEADS_TO[type(command)][status] or status)
-    assert (after.hold is not None) == (after.status is ON_HOLD)
-    assert (after.resolved_at is not None) == (after.status in {RESOLVED, CLOSED})
+    assert DECIDER.fold(dated, before).status is (LEADS_TO[kind][status] or status)
 
 
-@pytest.mark.parametrize(("status", "command"), PAIRS, ids=ids)
-def test_a_refusal_says_what_is_and_what_is_possible(status, command):
-    if status in LEADS_TO[type(command)] or isinstance(command, LogIncident):
-        return
-    offered = [
-        IN_WORDS[possible]
-        for possible, leads_to in LEADS_TO.items()
-        if status in leads_to and type(COMMANDS[possible]) not in BY_ITSELF
-    ]
-    when = given(*PATHS[status]).when(command, occasion_of(command))
+@pytest.mark.parametrize(("status", "kind"), REFUSED, ids=named)
+def test_a_refusal_says_what_is_and_what_is_possible(status, kind):
+    occasion = occasion_of(kind)
+    when = given(*PATHS[status]).when(COMMANDS[kind], occasion)
     when.then_refused("not-possible-now", naming=f"is {status.replace('_', ' ')}, so you cannot")
-    for words in offered or ["log a new one"]:
-        when.then_refused("not-possible-now", naming=words)
+    lead = given(*PATHS[status]).when(COMMANDS[kind], by(LEAD, EIGHT_DAYS_ON))
+    offered = [
+        LIFE[other].words
+        for other, leads_to in LEADS_TO.items()
+        if status in leads_to and other not in BY_ITSELF | {ConfirmResolution}
+    ]
+    for words in offered or ["log a new one that follows INC0001234"]:
+        lead.then_refused("not-possible-now", naming=words)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_an_incident_is_logged_once(status):
+    given(*PATHS[status]).when(COMMANDS[LogIncident]).then_refused("already-logged")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in COMMANDS if kind is not LogIncident], ids=named)
+def test_nothing_else_happens_to_what_was_not_logged(kind):
+    given().when(COMMANDS[kind], occasion_of(kind)).then_refused("not-logged", naming="log it")
+
+
+BY_STAFF = {
+    PrioritiseIncident,
+    AssignIncident,
+    EscalateIncident,
+    StartWork,
+    PutOnHold,
+    ResumeWork,
+    ResolveIncident,
+    AddNote,
+}
+NOT_BY = {
+    CALLER: BY_STAFF | BY_ITSELF | {CloseIncident},
+    COLLEAGUE: BY_STAFF
+    | BY_ITSELF
+    | {CloseIncident, CancelIncident, ReopenIncident, ConfirmResolution},
+    AGENT: BY_ITSELF | {CloseIncident, ConfirmResolution},
+    LEAD: BY_ITSELF | {ConfirmResolution},
+    IMPORTER: BY_ITSELF | {ConfirmResolution},
+    MACHINE: set(COMMANDS) - BY_ITSELF - {LogIncident, AddComment},
+}
+
+
+@pytest.mark.parametrize("actor", NOT_BY, ids=lambda actor: actor.name)
+def test_the_decider_itself_knows_who_may(actor):
+    refused = {
+        kind
+        for status, kind in ADMITTED
+        if _code(given(*PATHS[status]).when(COMMANDS[kind], by(actor, EIGHT_DAYS_ON)))
+        == "not-yours-to-do"
+    }
+    assert refused - {ReopenIncident} == NOT_BY[actor] - {ReopenIncident}
+    reopening = given(*PATHS[RESOLVED]).when(COMMANDS[ReopenIncident], by(actor, EIGHT_DAYS_ON))
+    assert (_code(reopening) == "not-yours-to-do") == (ReopenIncident in NOT_BY[actor])
+
+
+def _code(when):
+    return when.decided.code if isinstance(when.decided, Refusal) else None
+
+
+def test_nobody_is_offered_what_is_not_theirs():
+    when = given(LOGGED).when(COMMANDS[ConfirmResolution], by(CALLER))
+    assert "Possible for you now: comment on it, cancel it." in when.decided.detail
+    when = given(LOGGED, BREACHED).when(COMMANDS[CancelIncident], by(COLLEAGUE))
+    when.then_refused("not-yours-to-do", naming="Only the caller or the person it was logged for")
+    assert when.decided.detail.endswith("Possible for you now: comment on it.")

@@ -3,7 +3,6 @@ from an_incident import (
     ASSIGNED,
     BREACHED,
     CANCELLED,
-    CLOSED,
     ESCALATED,
     LOGGED,
     MONDAY,
@@ -12,18 +11,20 @@ from an_incident import (
     STARTED,
 )
 
-from incident.events import (
-    CommentAdded,
-    IncidentAssigned,
-    IncidentEscalated,
-    IncidentPrioritised,
-    IncidentPutOnHold,
-    IncidentResumed,
-    NoteAdded,
-    ServiceLevelBreachCorrected,
-    ServiceLevelWarned,
+from incident.events.conversation import SAID, CommentAdded, NoteAdded
+from incident.events.ending import CLOSED, IncidentClosed
+from incident.events.holding import RESUMED, IncidentPutOnHold, IncidentResumed
+from incident.events.service_levels import ServiceLevelBreachCorrected, ServiceLevelWarned
+from incident.events.triage import IncidentAssigned, IncidentEscalated, IncidentPrioritised
+from incident.terms import (
+    Closure,
+    EscalationKind,
+    HoldReason,
+    Impact,
+    ResumeCause,
+    Speaker,
+    Urgency,
 )
-from incident.terms import EscalationKind, HoldReason, Impact, ResumeCause, Urgency
 
 
 @pytest.mark.parametrize(
@@ -69,21 +70,21 @@ from incident.terms import EscalationKind, HoldReason, Impact, ResumeCause, Urge
             "Resumed, because the caller replied.",
         ),
         (
-            CommentAdded(text="Hello.", by_agent=True, automatic=False),
+            CommentAdded(text="Hello.", speaker=Speaker.AGENT),
             "The service desk said: Hello.",
         ),
         (
-            CommentAdded(text="Hello.", by_agent=False, automatic=False),
+            CommentAdded(text="Hello.", speaker=Speaker.CUSTOMER),
             "The customer said: Hello.",
         ),
         (
-            CommentAdded(text="Hello.", by_agent=False, automatic=True),
+            CommentAdded(text="Hello.", speaker=Speaker.MACHINE),
             "An automatic reply said: Hello.",
         ),
         (NoteAdded(text="The disk is full."), "Noted: The disk is full."),
         (RESOLVED, "Resolved (fixed): The certificate was renewed."),
         (REOPENED, "Reopened: It has stopped again."),
-        (CLOSED, "Closed: the resolution was confirmed."),
+        (IncidentClosed(how=Closure.CONFIRMED), "Closed: the resolution was confirmed."),
         (CANCELLED, "Cancelled: The caller had no network."),
         (
             ServiceLevelWarned(target="first_response", fraction=0.75, due_at=MONDAY),
@@ -106,3 +107,9 @@ from incident.terms import EscalationKind, HoldReason, Impact, ResumeCause, Urge
 )
 def test_a_fact_in_plain_words(fact, words):
     assert fact.in_words() == words
+
+
+def test_there_are_words_for_every_cause_closure_and_speaker():
+    assert set(RESUMED) == set(ResumeCause)
+    assert set(CLOSED) == set(Closure)
+    assert set(SAID) == set(Speaker)

@@ -12,10 +12,13 @@ from an_incident import (
     STARTED,
     by,
     given,
+    just,
+    resolved,
 )
 
-from incident.commands import PutOnHold, ResolveIncident, ResumeWork, ReturnToQueue
-from incident.events import IncidentPutOnHold, IncidentResolved, IncidentResumed
+from incident.commands.ending import ResolveIncident
+from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.events.holding import IncidentPutOnHold, IncidentResumed
 from incident.terms import HoldReason, ResolutionCode, ResumeCause
 
 FRIDAY = MONDAY + 4 * DAY
@@ -31,13 +34,13 @@ def test_work_waits_for_a_reason(so_far):
     )
 
 
-def test_on_hold_it_can_wait_for_another_reason_but_not_for_the_same():
+def test_on_hold_it_can_wait_for_another_reason_but_not_for_just_the_same():
     given(LOGGED, AWAITING_CALLER).when(
         PutOnHold(reason=HoldReason.AWAITING_CHANGE, reference="CHG0000042"), by(AGENT)
     ).then(IncidentPutOnHold(reason=HoldReason.AWAITING_CHANGE, reference="CHG0000042"))
     given(LOGGED, AWAITING_CALLER).when(
         PutOnHold(reason=HoldReason.AWAITING_CALLER), by(AGENT)
-    ).then_refused("same-hold-reason", naming="resume", field="reason")
+    ).then_refused("same-hold", naming="resume", field="reason")
 
 
 def test_waiting_for_a_supplier_names_the_supplier_with_its_reference_and_promise():
@@ -88,13 +91,27 @@ def test_resumed_by_hand_it_is_in_progress_even_if_work_never_started():
 
 def test_a_hold_past_its_promised_date_returns_to_the_queue():
     given(LOGGED, UNTIL_FRIDAY).when(ReturnToQueue(), by(MACHINE, FRIDAY)).then(
-        IncidentResumed(cause=ResumeCause.DATE_PASSED)
+        IncidentResumed(cause=ResumeCause.DATE_PASSED, at=FRIDAY)
     )
 
 
+def test_it_ended_on_its_date_however_late_that_is_noticed():
+    given(LOGGED, UNTIL_FRIDAY).when(ReturnToQueue(), by(MACHINE, FRIDAY + DAY)).then(
+        IncidentResumed(cause=ResumeCause.DATE_PASSED, at=FRIDAY)
+    )
+
+
+@pytest.mark.parametrize(
+    "different", [{"until": FRIDAY + DAY}, {"supplier": "Southwind"}, {"text": "A new disk."}]
+)
+def test_a_supplier_promises_another_date_or_is_another(different):
+    told = UNTIL_FRIDAY.model_dump(exclude_none=True) | different
+    given(LOGGED, UNTIL_FRIDAY).when(PutOnHold(**told), by(AGENT)).then(IncidentPutOnHold(**told))
+
+
 def test_a_hold_does_not_end_before_its_date_or_without_one():
-    too_early = ReturnToQueue()
-    given(LOGGED, UNTIL_FRIDAY).when(too_early).then_refused("too-early")
+    an_instant_before = by(MACHINE, FRIDAY - timedelta(microseconds=1))
+    given(LOGGED, UNTIL_FRIDAY).when(ReturnToQueue(), an_instant_before).then_refused("too-early")
     given(LOGGED, AWAITING_CALLER).when(ReturnToQueue(), by(MACHINE, FRIDAY)).then_refused(
         "no-promised-date"
     )
@@ -107,7 +124,7 @@ def test_a_new_hold_replaces_the_promised_date_of_the_one_before():
 
 
 def test_what_is_on_hold_can_be_resolved():
-    given(LOGGED, AWAITING_CALLER).when(
-        ResolveIncident(code=ResolutionCode.NO_RESPONSE, text="The caller never answered."),
-        by(AGENT),
-    ).then(IncidentResolved(code=ResolutionCode.NO_RESPONSE, text="The caller never answered."))
+    told = {"code": ResolutionCode.NO_RESPONSE, "text": "The caller never answered."}
+    given(LOGGED, AWAITING_CALLER).when(ResolveIncident(**told), by(AGENT)).then(
+        just(resolved(MONDAY + HOUR, **told))
+    )

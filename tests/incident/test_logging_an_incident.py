@@ -2,8 +2,8 @@ import pytest
 from an_incident import AGENT, CALLER, LOGGED, MONDAY, by, given, log
 
 from deskstream.decider import Refusal
-from incident.commands import StartWork
-from incident.events import IncidentAssigned
+from incident.commands.work import StartWork
+from incident.events.triage import IncidentAssigned
 from incident.terms import (
     STARTER_MATRIX,
     Impact,
@@ -92,3 +92,9 @@ def test_a_matrix_with_a_hole_is_none():
                 Impact.LOW: {Urgency.HIGH: 3, Urgency.MEDIUM: 3},
             },
         )
+
+
+def test_what_comes_too_late_to_be_reopened_follows_the_incident_before():
+    logged = LOGGED.model_copy(update={"follows": "INC0000042"})
+    given().when(log(follows="INC0000042"), by(CALLER)).then(logged)
+    assert logged.in_words().endswith("It follows INC0000042.")

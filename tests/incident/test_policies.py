@@ -18,14 +18,15 @@ from an_incident import (
 
 from deskstream.decider import Intent
 from deskstream.timer import ClearTimer, SetTimer
-from incident.commands import (
-    CloseByItself,
+from incident.commands.ending import CloseByItself
+from incident.commands.holding import ReturnToQueue
+from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
-    ReturnToQueue,
 )
-from incident.events import IncidentClosed, IncidentPutOnHold, IncidentResumed
+from incident.events.ending import IncidentClosed
+from incident.events.holding import IncidentPutOnHold, IncidentResumed
 from incident.foreign import (
     CLOCKS,
     CLOCKS_IGNORED,
@@ -105,7 +106,7 @@ def test_nothing_is_both_handled_and_ignored():
 )
 def test_what_is_to_happen_by_itself_after_a_fact(fact, changes):
     stored = fact.model_copy(update={"at": MONDAY})
-    assert timers_after(stored, STARTER_POLICY) == changes
+    assert timers_after(stored) == changes
 
 
 def test_a_timer_becomes_a_command():
@@ -114,22 +115,11 @@ def test_a_timer_becomes_a_command():
 
 
 def test_the_command_of_a_timer_is_possible_when_the_timer_is_due():
-    resolved = RESOLVED.model_copy(update={"at": MONDAY})
-    closing = timers_after(resolved, STARTER_POLICY)[1]
+    closing = timers_after(RESOLVED)[1]
     given(*LIVES[Status.RESOLVED]).when(due(closing.name), by(MACHINE, closing.due_at)).then(
-        IncidentClosed(how=Closure.AUTOMATICALLY)
+        IncidentClosed(how=Closure.AUTOMATICALLY, at=closing.due_at)
     )
-    (returning,) = timers_after(PROMISED, STARTER_POLICY)
+    (returning,) = timers_after(PROMISED)
     given(LOGGED, PROMISED).when(due(returning.name), by(MACHINE, returning.due_at)).then(
-        IncidentResumed(cause=ResumeCause.DATE_PASSED)
+        IncidentResumed(cause=ResumeCause.DATE_PASSED, at=returning.due_at)
     )
-
-
-def test_no_timer_outlives_what_it_was_set_for():
-    pending = set()
-    for fact in (PROMISED, RESOLVED, REOPENED):
-        for change in timers_after(fact.model_copy(update={"at": MONDAY}), STARTER_POLICY):
-            pending.discard(change.name)
-            if isinstance(change, SetTimer):
-                pending.add(change.name)
-    assert pending == set()

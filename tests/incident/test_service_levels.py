@@ -12,15 +12,12 @@ from an_incident import (
     given,
 )
 
-from incident.commands import (
+from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
 )
-from incident.events import (
-    ServiceLevelBreachCorrected,
-    ServiceLevelWarned,
-)
+from incident.events.service_levels import ServiceLevelBreachCorrected, ServiceLevelWarned
 from incident.terms import Status
 
 CORRECTED = ServiceLevelBreachCorrected(target="first_response", cycle=1)

@@ -3,7 +3,9 @@
 import pytest
 from an_incident import AGENT, LOGGED, RESOLVED, STARTED, by, given
 
-from incident.commands import AssignIncident, CloseIncident, StartWork
+from incident.commands.ending import CloseIncident
+from incident.commands.triage import AssignIncident
+from incident.commands.work import StartWork
 
 START = given(LOGGED).when(StartWork(), by(AGENT))
 REFUSED = given(LOGGED, STARTED).when(StartWork(), by(AGENT))

@@ -1,8 +1,16 @@
+import pytest
 from an_incident import AGENT, ASSIGNED, LOGGED, MONDAY, by, given
 
-from incident.commands import AssignIncident, EscalateIncident, PrioritiseIncident
-from incident.events import IncidentAssigned, IncidentEscalated, IncidentPrioritised
-from incident.terms import STARTER_MATRIX, EscalationKind, Impact, PriorityTables, Urgency
+from incident.commands.triage import AssignIncident, EscalateIncident, PrioritiseIncident
+from incident.events.triage import IncidentAssigned, IncidentEscalated, IncidentPrioritised
+from incident.terms import (
+    STARTER_MATRIX,
+    EscalationKind,
+    Impact,
+    PriorityTables,
+    Restriction,
+    Urgency,
+)
 
 GRAVER = PrioritiseIncident(impact=Impact.HIGH, urgency=Urgency.HIGH, tables=PriorityTables())
 
@@ -65,4 +73,30 @@ def test_a_hierarchical_escalation_leaves_it_where_it_is():
     command = EscalateIncident(kind=EscalationKind.HIERARCHICAL, because="The board asks.")
     given(LOGGED, ASSIGNED).when(command).then(
         IncidentEscalated(kind=command.kind, because=command.because)
+    )
+
+
+RESTRICTED = LOGGED.model_copy(update={"restricted": Restriction.SECURITY})
+HELD = IncidentAssigned(group="security")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        AssignIncident(group="securty"),
+        EscalateIncident(kind=EscalationKind.FUNCTIONAL, because="Theirs.", to="securty"),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+def test_a_misspelt_group_does_not_swallow_a_restricted_incident(command):
+    given(RESTRICTED, HELD).when(command, by(AGENT)).then_refused(
+        "restricted-stays-in-sight", naming="messaging, security"
+    )
+
+
+@pytest.mark.parametrize("group", ["messaging", "security"])
+def test_a_restricted_incident_goes_to_a_group_of_ones_own_or_back(group):
+    elsewhere = IncidentAssigned(group="network")
+    given(RESTRICTED, HELD, elsewhere).when(AssignIncident(group=group), by(AGENT)).then(
+        IncidentAssigned(group=group)
     )

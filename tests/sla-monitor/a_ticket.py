@@ -97,7 +97,7 @@ def held(reason: str = "awaiting_caller") -> foreign.IncidentPutOnHold:
 
 
 def agent_said() -> foreign.CommentAdded:
-    return foreign.CommentAdded(by_agent=True, automatic=False)
+    return foreign.CommentAdded(speaker="agent")
 
 
 RESUMED = foreign.IncidentResumed()

@@ -35,7 +35,7 @@ def life(*agreements):
 
 
 def customer_said():
-    return foreign.CommentAdded(by_agent=False, automatic=False)
+    return foreign.CommentAdded(speaker="customer")
 
 
 def assigned(group):

@@ -58,8 +58,8 @@ def test_the_pause_is_looked_at_again_when_the_reason_changes():
 
 
 def test_only_what_an_agent_says_in_public_is_a_response():
-    caller = foreign.CommentAdded(by_agent=False, automatic=False)
-    machine = foreign.CommentAdded(by_agent=True, automatic=True)
+    caller = foreign.CommentAdded(speaker="customer")
+    machine = foreign.CommentAdded(speaker="machine")
     life = Life().tell(0, logged()).tell(5, caller).tell(6, machine)
     assert life.clock(RESPONSE).open
     assert not life.tell(7, agent_said()).clock(RESPONSE).open

@@ -13,7 +13,7 @@ async def test_while_postgres_is_dead_every_answer_says_when_to_try_again(spine)
         for answer in [
             await ada.client.post("/incidents", json=report),
             await ada.client.post("/incidents", json=report, headers=key),
-            await ada.client.post(f"/incidents/{incident}/work"),
+            await ada.client.post(f"/incidents/{incident}/start"),
             await ada.client.get(f"/incidents/{incident}"),
             await ada.client.get("/incidents"),
             await clocks.get("/clocks"),

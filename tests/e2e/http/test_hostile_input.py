@@ -440,7 +440,7 @@ async def test_a_number_of_a_parked_event_has_an_end(desk):
 
 async def test_a_body_where_nothing_is_said_is_refused(desk):
     ticket = await desk.log(ANNA)
-    path = f"/incidents/{ticket['id']}/work"
+    path = f"/incidents/{ticket['id']}/start"
     body = {"happened_at": "2026-01-01T00:00:00Z", "late_because": "I forgot"}
     refused(await desk.incident(DANA).post(path, json=body), 422)
     assert (await desk.incident(DANA).post(path, json={})).status_code == 200

@@ -277,7 +277,7 @@ async def test_pulled_and_streamed_the_feed_is_the_same(desk):
         "incident.logged.v1",
         "incident.work_started.v1",
         "incident.note_added.v1",
-        "incident.comment_added.v1",
+        "incident.comment_added.v2",
     ]
     async with live(desk.incident(DANA), **{"Last-Event-ID": str(start)}) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -330,7 +330,7 @@ async def test_every_refusal_is_a_problem_with_a_type_of_its_own(desk, ticket, n
         "invalid-request": await dana.post("/incidents", json={}),
         "body-too-large": await dana.post("/incidents", json={"title": "a" * 2_000_000}),
         "not-possible-now": await dana.post(path_of(ticket, "/resumption")),
-        "version-changed": await dana.post(path_of(ticket, "/work"), headers={"If-Match": '"9"'}),
+        "version-changed": await dana.post(path_of(ticket, "/start"), headers={"If-Match": '"9"'}),
         "unknown-parameter": await dana.get(path_of(ticket), params={"as_off": "now"}),
     }
     for code, answer in answers.items():

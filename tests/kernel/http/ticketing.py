@@ -21,7 +21,7 @@ from deskstream.envelope import Recorded
 from deskstream.gate import WriteGate
 from deskstream.http import operations
 from deskstream.http.bodies import Body, View
-from deskstream.http.commanding import Desk, Told
+from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.feed import Feed, Position, add_feed
 from deskstream.http.health import health_routes
@@ -300,7 +300,6 @@ async def open_ticket(body: NewTicket, asked: Asked, desk: TicketDesk) -> Respon
         uuid_utils.compat.uuid7(),
         body.command(asked.by),
         location="/tickets/{}",
-        told=Told(at=body.occurred_at),
     )
 
 

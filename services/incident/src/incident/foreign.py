@@ -87,8 +87,10 @@ class Named(BaseModel):
 
 
 class PartyDefined(Fact):
-    """A service or organisation is known under this name."""
+    """A service or organisation is known under this name, below this parent, from then on."""
 
+    version: int
+    effective_from: AwareDatetime
     definition: Named
 
 

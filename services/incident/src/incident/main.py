@@ -23,7 +23,7 @@ from incident.terms import STARTER_POLICY
 
 
 def _timers_after(event: Recorded[IncidentEvent]) -> list[TimerChange]:
-    return list(policies.timers_after(event.fact, STARTER_POLICY))
+    return list(policies.timers_after(event.fact))
 
 
 AGGREGATE: Final = Aggregate(

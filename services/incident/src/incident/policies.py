@@ -7,25 +7,23 @@ from typing import Final, assert_never
 
 from deskstream.decider import Intent
 from deskstream.timer import ClearTimer, SetTimer, TimerChange
-from incident.commands import (
-    CloseByItself,
-    IncidentCommand,
+from incident.commands import IncidentCommand
+from incident.commands.ending import CloseByItself
+from incident.commands.holding import ReturnToQueue
+from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
-    ReturnToQueue,
 )
-from incident.events import (
+from incident.events import IncidentEvent
+from incident.events.ending import (
     IncidentCancelled,
     IncidentClosed,
-    IncidentEvent,
-    IncidentPutOnHold,
     IncidentReopened,
     IncidentResolved,
-    IncidentResumed,
 )
+from incident.events.holding import IncidentPutOnHold, IncidentResumed
 from incident.foreign import ClockBreachCorrected, ClockBreached, ClockEvent, ClockWarned
-from incident.terms import ProcessPolicy
 
 OWN_TICKETS: Final = "incident-"
 
@@ -62,15 +60,14 @@ class Timer(StrEnum):
     END_OF_HOLD = "end_of_hold"
 
 
-def timers_after(event: IncidentEvent, policy: ProcessPolicy) -> Sequence[TimerChange]:
+def timers_after(event: IncidentEvent) -> Sequence[TimerChange]:
     """What is to happen by itself, or no longer is, after this fact."""
     match event:
         case IncidentPutOnHold(until=datetime() as until):
             return [SetTimer(Timer.END_OF_HOLD, until)]
         case IncidentPutOnHold() | IncidentResumed() | IncidentCancelled():
             return [ClearTimer(Timer.END_OF_HOLD)]
-        case IncidentResolved():
-            closes_at = event.time + policy.closes_after
+        case IncidentResolved(closes_at=closes_at):
             return [ClearTimer(Timer.END_OF_HOLD), SetTimer(Timer.CLOSING, closes_at)]
         case IncidentReopened() | IncidentClosed():
             return [ClearTimer(Timer.CLOSING)]

@@ -1,41 +1,53 @@
 """The rows that are made of the events of incidents, and local copies of the catalogue."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import assert_never
 
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
 from deskstream.envelope import Recorded
-from incident.events import (
-    CommentAdded,
-    IncidentAssigned,
+from incident.events import IncidentEvent
+from incident.events.conversation import ConversationEvent
+from incident.events.ending import (
+    EndingEvent,
     IncidentCancelled,
     IncidentClosed,
-    IncidentEscalated,
-    IncidentEvent,
-    IncidentLogged,
-    IncidentPrioritised,
-    IncidentPutOnHold,
     IncidentReopened,
     IncidentResolved,
-    IncidentResumed,
-    NoteAdded,
+)
+from incident.events.holding import HoldingEvent, IncidentPutOnHold, IncidentResumed
+from incident.events.service_levels import (
     ServiceLevelBreachCorrected,
     ServiceLevelBreached,
+    ServiceLevelEvent,
     ServiceLevelWarned,
-    WorkStarted,
 )
+from incident.events.triage import (
+    IncidentAssigned,
+    IncidentEscalated,
+    IncidentLogged,
+    IncidentPrioritised,
+    TriageEvent,
+)
+from incident.events.work import WorkEvent
 from incident.foreign import CATALOG, MatrixSet
 from incident.terms import Restriction, Status
 
-LOG = """
-INSERT INTO incidents (stream, number, title, caller, service, category, channel, impact, urgency,
-    priority, status, opened_at, updated_at, external, organisation, people, restricted)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'new', $11, $11, $12, $13, $14, $15)
-ON CONFLICT (stream) DO NOTHING
-"""
+
+@dataclass(frozen=True)
+class Added:
+    """An element that comes into an array."""
+
+    element: str
+
+
+@dataclass(frozen=True)
+class Removed:
+    """An element that goes out of an array."""
+
+    element: str
 
 
 @dataclass(frozen=True)
@@ -50,55 +62,75 @@ class IncidentRows:
     ) -> None:
         """Take the events in, one by one: few statements concern the same row."""
         for event in events:
-            match event.fact:
-                case IncidentLogged() as fact:
-                    await connection.execute(LOG, event.stream, *_logged(fact))
-                case fact:
-                    await _change(connection, event, _changes(fact))
+            columns = {"stream": event.stream, "updated_at": event.recorded_at}
+            if isinstance(event.fact, IncidentLogged):
+                await _insert(connection, columns | beginning(event.fact))
+            else:
+                await _update(connection, columns | changes(event.fact))
 
 
-def _logged(fact: IncidentLogged) -> tuple[Any, ...]:
+def beginning(fact: IncidentLogged) -> dict[str, object]:
+    """The columns of a row that begins."""
+    same = {
+        "number",
+        "title",
+        "caller",
+        "service",
+        "category",
+        "channel",
+        "impact",
+        "urgency",
+        "priority",
+        "organisation",
+    }
     people = (fact.caller, fact.on_behalf_of)
-    return (
-        fact.number,
-        fact.title,
-        fact.caller,
-        fact.service,
-        fact.category,
-        fact.channel,
-        fact.impact,
-        fact.urgency,
-        fact.priority,
-        fact.time,
-        fact.external_reference,
-        fact.organisation,
-        list(dict.fromkeys(person for person in people if person)),
-        fact.restricted is not Restriction.NONE,
-    )
+    return {
+        **fact.model_dump(include=same),
+        "status": Status.NEW,
+        "opened_at": fact.time,
+        "external": fact.external_reference,
+        "people": list(dict.fromkeys(person for person in people if person)),
+        "restricted": fact.restricted is not Restriction.NONE,
+    }
 
 
-async def _change(
-    connection: Connection, event: Recorded[IncidentEvent], changes: dict[str, Any]
-) -> None:
-    columns = {"updated_at": event.occurred_at, **changes}
-    places = ", ".join(f"{name} = ${nth}" for nth, name in enumerate(columns, start=2))
-    await connection.execute(
-        f"UPDATE incidents SET {places} WHERE stream = $1",  # noqa: S608  names from the code below
-        event.stream,
-        *columns.values(),
-    )
+def changes(fact: IncidentEvent) -> dict[str, object]:
+    """The columns that a fact changes, with what they become."""
+    if isinstance(fact, TriageEvent):
+        return _triage(fact)
+    if isinstance(fact, WorkEvent):
+        return {"status": Status.IN_PROGRESS}
+    if isinstance(fact, HoldingEvent):
+        return _holding(fact)
+    if isinstance(fact, EndingEvent):
+        return _ending(fact)
+    if isinstance(fact, ServiceLevelEvent):
+        return _service_levels(fact)
+    if isinstance(fact, ConversationEvent):
+        return {}
+    assert_never(fact)
 
 
-def _changes(fact: IncidentEvent) -> dict[str, Any]:  # noqa: C901, PLR0911  a line for each fact
+def _triage(fact: TriageEvent) -> dict[str, object]:
     match fact:
         case IncidentPrioritised(impact=impact, urgency=urgency, priority=priority):
             return {"impact": impact, "urgency": urgency, "priority": priority}
         case IncidentAssigned(group=group, person=person):
             return {"held_by": group, "person": person}
-        case WorkStarted() | IncidentResumed():
-            return {"status": Status.IN_PROGRESS, "hold_reason": None}
+        case IncidentEscalated() | IncidentLogged():
+            return {}
+
+
+def _holding(fact: HoldingEvent) -> dict[str, object]:
+    match fact:
         case IncidentPutOnHold(reason=reason):
             return {"status": Status.ON_HOLD, "hold_reason": reason}
+        case IncidentResumed():
+            return {"status": Status.IN_PROGRESS, "hold_reason": None}
+
+
+def _ending(fact: EndingEvent) -> dict[str, object]:
+    match fact:
         case IncidentResolved():
             return {"status": Status.RESOLVED, "hold_reason": None, "resolved_at": fact.time}
         case IncidentReopened():
@@ -107,14 +139,44 @@ def _changes(fact: IncidentEvent) -> dict[str, Any]:  # noqa: C901, PLR0911  a l
             return {"status": Status.CLOSED}
         case IncidentCancelled():
             return {"status": Status.CANCELLED, "hold_reason": None}
+
+
+def _service_levels(fact: ServiceLevelEvent) -> dict[str, object]:
+    match fact:
         case ServiceLevelWarned():
             return {"warned": True}
-        case ServiceLevelBreached():
-            return {"breached": True}
-        case ServiceLevelBreachCorrected():
-            return {"breached": False}
-        case CommentAdded() | NoteAdded() | IncidentEscalated() | IncidentLogged():
-            return {}
+        case ServiceLevelBreached(target=target, cycle=cycle):
+            return {"breaches": Added(f"{target}:{cycle}")}
+        case ServiceLevelBreachCorrected(target=target, cycle=cycle):
+            return {"breaches": Removed(f"{target}:{cycle}")}
+
+
+async def _insert(connection: Connection, row: Mapping[str, object]) -> None:
+    places = ", ".join(f"${nth}" for nth in range(1, len(row) + 1))
+    await connection.execute(
+        f"INSERT INTO incidents ({', '.join(row)}) VALUES ({places})"  # noqa: S608  names from the code above
+        " ON CONFLICT (stream) DO NOTHING",
+        *row.values(),
+    )
+
+
+async def _update(connection: Connection, row: Mapping[str, object]) -> None:
+    places = ", ".join(_place(*column, nth) for nth, column in enumerate(row.items(), start=1))
+    values = (one.element if isinstance(one, Added | Removed) else one for one in row.values())
+    await connection.execute(
+        f"UPDATE incidents SET {places} WHERE stream = $1",  # noqa: S608  names from the code above
+        *values,
+    )
+
+
+def _place(column: str, value: object, nth: int) -> str:
+    match value:
+        case Added():
+            return f"{column} = array_append(array_remove({column}, ${nth}), ${nth})"
+        case Removed():
+            return f"{column} = array_remove({column}, ${nth})"
+        case _:
+            return f"{column} = ${nth}"
 
 
 async def copy_catalog(connection: Connection, messages: Sequence[Message]) -> None:
@@ -133,11 +195,12 @@ async def copy_catalog(connection: Connection, messages: Sequence[Message]) -> N
             )
         else:
             await connection.execute(
-                "INSERT INTO known (kind, id, name, parent) VALUES ($1, $2, $3, $4)"
-                " ON CONFLICT (kind, id) DO UPDATE SET name = excluded.name,"
-                " parent = excluded.parent",
+                "INSERT INTO parties (kind, id, version, effective_from, name, parent)"
+                " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
                 kind,
                 identity,
+                fact.version,
+                fact.effective_from,
                 fact.definition.name,
                 fact.definition.parent,
             )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
 import asyncpg
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from deskstream.access import Holding
 from deskstream.database import Connection, Pool
@@ -15,7 +15,7 @@ from deskstream.http.bodies import View
 from deskstream.http.history import Shown
 from deskstream.http.lists import CountQuery, Filter, Filters, Listing, ListQuery, Op, Sort
 from deskstream.input import Moment
-from incident.decider.state import Incident, State, Unlogged
+from incident.decider.state import Incident, OnHold, State, Unlogged
 from incident.terms import (
     Channel,
     HoldReason,
@@ -23,7 +23,7 @@ from incident.terms import (
     Priority,
     PriorityMatrix,
     PriorityTables,
-    Restriction,
+    Report,
     Status,
     Urgency,
 )
@@ -43,7 +43,7 @@ class IncidentFilters(Filters):
     unassigned: Annotated[bool | None, Filter("(r.held_by IS NULL)")] = None
     hold_reason: Annotated[HoldReason | None, Filter("r.hold_reason")] = None
     number: Annotated[str | None, Filter("r.number")] = None
-    breached: Annotated[bool | None, Filter("r.breached")] = None
+    breached: Annotated[bool | None, Filter("(r.breaches <> '{}')")] = None
     opened_from: Annotated[Moment | None, Filter("r.opened_at", Op.FROM)] = None
     opened_before: Annotated[Moment | None, Filter("r.opened_at", Op.BEFORE)] = None
     resolved_from: Annotated[Moment | None, Filter("r.resolved_at", Op.FROM)] = None
@@ -68,7 +68,7 @@ INCIDENT_LISTING: Final = Listing(
     table="incidents",
     columns="""r.number, r.title, r.caller, r.service, r.category, r.channel, r.impact, r.urgency,
         r.priority, r.status, r.hold_reason, r.held_by, r.person, r.opened_at, r.updated_at,
-        r.resolved_at, r.warned, r.breached, r.external, r.organisation""",
+        r.resolved_at, r.warned, r.breaches <> '{}' AS breached, r.external, r.organisation""",
     sorts={
         "opened": Sort("r.opened_at"),
         "updated": Sort("r.updated_at"),
@@ -81,7 +81,7 @@ INCIDENT_LISTING: Final = Listing(
         "group": "r.held_by",
         "service": "r.service",
         "organisation": "r.organisation",
-        "breached": "r.breached",
+        "breached": "(r.breaches <> '{}')",
     },
 )
 
@@ -127,68 +127,49 @@ class HoldView(View):
     reason: HoldReason
     until: AwareDatetime | None
 
+    @classmethod
+    def of(cls, hold: OnHold) -> Self:
+        """As the incident stands."""
+        return cls(reason=hold.reason, until=hold.until)
 
-class IncidentView(View):
+
+class IncidentView(Report, View):
     """An incident, whole."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     id: str
     version: int
     number: str
-    title: str
-    description: str | None
     status: Status
     priority: Priority
-    impact: Impact
-    urgency: Urgency
-    caller: str
-    on_behalf_of: str | None
-    organisation: str | None
-    service: str | None
-    configuration_items: tuple[str, ...]
-    category: str | None
-    channel: Channel
-    restricted: Restriction
     group: str | None
     person: str | None
     hold: HoldView | None
     opened_at: AwareDatetime
     resolved_at: AwareDatetime | None
     breached: list[str]
-    external_reference: str | None
 
     @classmethod
     def of(cls, shown: Shown[State]) -> Self:
         """The incident as its events leave it."""
         incident = logged(shown.state)
-        report, hold = incident.report, incident.hold
-        told = report.model_dump(
-            include={
-                "number",
-                "title",
-                "description",
-                "caller",
-                "on_behalf_of",
-                "organisation",
-                "service",
-                "configuration_items",
-                "category",
-                "channel",
-                "restricted",
-                "external_reference",
-            }
-        )
+        report, phase, resolution = incident.report, incident.phase, incident.resolution
+        hold = HoldView.of(phase) if isinstance(phase, OnHold) else None
+        told = report.model_dump(include=set(Report.model_fields) - {"impact", "urgency"})
         return cls(
             id=shown.identity,
             version=shown.version,
+            number=report.number,
             status=incident.status,
             priority=incident.priority,
             impact=incident.impact,
             urgency=incident.urgency,
             group=incident.group,
             person=incident.person,
-            hold=hold and HoldView(reason=hold.reason, until=hold.until),
+            hold=hold,
             opened_at=report.time,
-            resolved_at=incident.resolved_at,
+            resolved_at=resolution and resolution.at,
             breached=sorted({target for target, _ in incident.breached}),
             **told,
         )
@@ -206,9 +187,7 @@ def holding_of(state: State) -> Holding:
     """What the rule of access looks at."""
     if isinstance(state, Unlogged):
         return Holding(None, frozenset(), None, restricted=True)
-    report = state.report
-    restricted = report.restricted is not Restriction.NONE
-    return Holding(report.organisation, state.people, state.group, restricted)
+    return Holding(state.report.organisation, state.people, state.group, state.restricted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +204,9 @@ class Directory:
 
 async def read_directory(database: Connection | Pool) -> Directory:
     """The directory as the consumer has copied it."""
-    parties = await database.fetch("SELECT kind, id, name, parent FROM known")
+    parties = await database.fetch(
+        "SELECT kind, id, effective_from, name, parent FROM parties ORDER BY kind, id, version"
+    )
     tables = await database.fetch(
         "SELECT customer, version, effective_from, priorities FROM priority_matrices"
         " ORDER BY customer, version"
@@ -237,5 +218,9 @@ async def read_directory(database: Connection | Pool) -> Directory:
         held = matrices.get(row["customer"], ())
         matrices[row["customer"]] = (*held, (row["effective_from"], matrix))
     names = {(row["kind"], row["id"]): row["name"] for row in parties}
-    parents = {row["id"]: row["parent"] for row in parties if row["kind"] == "organisation"}
+    parents: dict[str, tuple[tuple[datetime, str | None], ...]] = {}
+    for row in parties:
+        if row["kind"] == "organisation":
+            held_by = parents.get(row["id"], ())
+            parents[row["id"]] = (*held_by, (row["effective_from"], row["parent"]))
     return Directory(names, PriorityTables(parents, matrices))

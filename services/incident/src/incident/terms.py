@@ -115,11 +115,11 @@ class PriorityTables:
     """The priority tables that are known, and for whom they are.
 
     Args:
-        parents: of organisations.
+        parents: of organisations, ascending, with the time they hold from.
         matrices: by customer (empty for everyone), ascending, with the time they hold from.
     """
 
-    parents: Mapping[str, str | None] = field(default_factory=dict)
+    parents: Mapping[str, tuple[tuple[datetime, str | None], ...]] = field(default_factory=dict)
     matrices: Mapping[str, tuple[tuple[datetime, PriorityMatrix], ...]] = field(
         default_factory=dict
     )
@@ -142,6 +142,14 @@ class Restriction(StrEnum):
     NONE = "none"
     SECURITY = "security"
     PERSONNEL = "personnel"
+
+
+class Speaker(StrEnum):
+    """Who says something that the caller can read."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    MACHINE = "machine"
 
 
 class HoldReason(StrEnum):
@@ -179,6 +187,7 @@ class Closure(StrEnum):
     CONFIRMED = "confirmed"
     AUTOMATICALLY = "automatically"
     BY_LEAD = "by_lead"
+    IMPORTED = "imported"
 
 
 class EscalationKind(StrEnum):
@@ -186,6 +195,34 @@ class EscalationKind(StrEnum):
 
     FUNCTIONAL = "functional"
     HIERARCHICAL = "hierarchical"
+
+
+class Matter(BaseModel):
+    """What is reported, whoever reports it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: Title
+    description: Text | None = None
+    on_behalf_of: PersonName | None = None
+    organisation: Reference | None = None
+    service: Reference | None = None
+    configuration_items: tuple[Reference, ...] = Field(default=(), max_length=100)
+    category: Reference | None = None
+    channel: Channel = Channel.SELF_SERVICE
+    impact: Impact = Impact.MEDIUM
+    urgency: Urgency = Urgency.MEDIUM
+    restricted: Restriction = Restriction.NONE
+    external_reference: Reference | None = None
+    follows: Number | None = Field(
+        default=None, description="The incident that it goes on from, too late to be reopened."
+    )
+
+
+class Report(Matter):
+    """What is reported, and by whom."""
+
+    caller: PersonName
 
 
 @dataclass(frozen=True, slots=True)

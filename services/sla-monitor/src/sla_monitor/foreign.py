@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, model_validator
 
 from deskstream.codec import Codec
 from deskstream.decider import Fact
@@ -50,8 +50,15 @@ class IncidentResumed(Fact):
 class CommentAdded(Fact):
     """Somebody or something said something that the caller can read."""
 
-    by_agent: bool
-    automatic: bool
+    speaker: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_first_version(cls, told: Any) -> Any:  # noqa: ANN401  whatever is to be read
+        if not isinstance(told, dict) or "by_agent" not in told:
+            return told
+        staff = "agent" if told["by_agent"] else "customer"
+        return {**told, "speaker": "machine" if told["automatic"] else staff}
 
 
 class IncidentResolved(Fact):
@@ -107,7 +114,9 @@ TICKETS: Final[Codec[TicketEvent]] = Codec(
         "incident.put_on_hold.v1": IncidentPutOnHold,
         "incident.resumed.v1": IncidentResumed,
         "incident.comment_added.v1": CommentAdded,
+        "incident.comment_added.v2": CommentAdded,
         "incident.resolved.v1": IncidentResolved,
+        "incident.resolved.v2": IncidentResolved,
         "incident.reopened.v1": IncidentReopened,
         "incident.closed.v1": IncidentClosed,
         "incident.cancelled.v1": IncidentCancelled,

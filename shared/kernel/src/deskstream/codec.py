@@ -23,7 +23,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upcaster:
-    """How one stored version becomes the next: `incident.logged.v1` → `incident.logged.v2`."""
+    """How one stored version becomes the next: `incident.logged.v1` → `incident.logged.v2`.
+
+    Beside the stored members it is given `at`, when the fact happened.
+    """
 
     to: str
     change: Upcast
@@ -91,10 +94,10 @@ class Codec(Generic[E]):
             raise UnknownType(message)
         today = name
         try:
-            fields = json.loads(data)
+            fields = {**json.loads(data), "at": at}
             while (step := self.upcasters.get(today)) is not None:
                 fields, today = step.change(fields), step.to
-            return self.names[today].model_validate({**fields, "at": at})
+            return self.names[today].model_validate(fields)
         except (ValidationError, ValueError, TypeError, LookupError, AttributeError) as error:
             message = f"{name} cannot be read: {error!r}"
             raise Unreadable(message) from error

@@ -8,11 +8,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-from deskstream.input import Input
+from deskstream.input import Input, Moment
+
+LateBecause = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class Fact(BaseModel):
@@ -55,6 +64,22 @@ class Fact(BaseModel):
 
 class Command(Input):
     """Something that is asked of an aggregate. A request's body can be one."""
+
+
+class ToldAfterwards(Command):
+    """A command that may be given after the thing happened: then when, and why only now."""
+
+    happened_at: Moment | None = Field(default=None, description="When it happened, if not now.")
+    late_because: LateBecause | None = Field(
+        default=None, description="Why it is told only now; with `happened_at`, and only then."
+    )
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if (self.happened_at is None) != (self.late_because is None):
+            message = "`happened_at` and `late_because` belong together"
+            raise ValueError(message)
+        return self
 
 
 class Role(StrEnum):

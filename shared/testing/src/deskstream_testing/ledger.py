@@ -30,7 +30,7 @@ STATUS = {
     "incident.work_started.v1": "in_progress",
     "incident.put_on_hold.v1": "on_hold",
     "incident.resumed.v1": "in_progress",
-    "incident.resolved.v1": "resolved",
+    "incident.resolved.v2": "resolved",
     "incident.reopened.v1": "in_progress",
     "incident.closed.v1": "closed",
     "incident.cancelled.v1": "cancelled",
@@ -227,14 +227,14 @@ def courses(entries: Iterable[Entry], service: str) -> dict[Clock, Course]:
 def _turn(first: Course, resolution: Course, entry: Entry) -> None:
     at = entry.occurred_at
     match entry.type:
-        case "incident.comment_added.v1":
-            if entry.data["by_agent"] and not entry.data["automatic"]:
+        case "incident.comment_added.v2":
+            if entry.data["speaker"] == "agent":
                 first.stop(at)
         case "incident.put_on_hold.v1" if entry.data["reason"] in PAUSES_ON:
             resolution.stand(at)
         case "incident.put_on_hold.v1" | "incident.resumed.v1":
             resolution.run(at)
-        case "incident.resolved.v1":
+        case "incident.resolved.v2":
             first.stop(at)
             resolution.stop(at)
         case "incident.reopened.v1":

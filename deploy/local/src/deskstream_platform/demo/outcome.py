@@ -31,7 +31,7 @@ _TYPES: Final = {
     Deed.START: "incident.work_started.v1",
     Deed.HOLD: "incident.put_on_hold.v1",
     Deed.RESUME: "incident.resumed.v1",
-    Deed.RESOLVE: "incident.resolved.v1",
+    Deed.RESOLVE: "incident.resolved.v2",
     Deed.REOPEN: "incident.reopened.v1",
     Deed.CLOSE: "incident.closed.v1",
 }

@@ -19,7 +19,7 @@ _COLOURS = {
     "clock.breached.v1": "bold red",
     "incident.service_level_breached.v1": "red",
     "incident.escalated.v1": "bold red",
-    "incident.resolved.v1": "bold green",
+    "incident.resolved.v2": "bold green",
     "incident.closed.v1": "green",
 }
 _TOPIC_WIDTH = 26

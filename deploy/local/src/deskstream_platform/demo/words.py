@@ -38,7 +38,7 @@ def _target(data: _Data) -> str:
 
 
 def _comment(data: _Data) -> str:
-    return f"{'The agent' if data['by_agent'] else 'The caller'} writes: {data['text']}"
+    return f"{'The agent' if data['speaker'] == 'agent' else 'The caller'} writes: {data['text']}"
 
 
 def _share(fraction: object) -> str:
@@ -50,13 +50,13 @@ _WORDS: Final[Mapping[str, Callable[[_Data], str]]] = {
     "incident.prioritised.v1": lambda e: f"Now has priority {e['priority']}",
     "incident.assigned.v1": lambda e: f"Assigned to {e.get('person') or e['group']}",
     "incident.work_started.v1": lambda _: "Work started",
-    "incident.comment_added.v1": _comment,
+    "incident.comment_added.v2": _comment,
     "incident.put_on_hold.v1": lambda e: f"On hold, {plain(e['reason'])}",
     "incident.resumed.v1": lambda e: f"Resumed: {plain(e['cause'])}",
     "incident.service_level_warned.v1": lambda e: f"Warning noted for {plain(e['target'])}",
     "incident.service_level_breached.v1": lambda e: f"Breach noted for {plain(e['target'])}",
     "incident.escalated.v1": lambda e: f"ESCALATED: {e['because']}",
-    "incident.resolved.v1": lambda e: f"RESOLVED ({plain(e['code'])}): {e['text']}",
+    "incident.resolved.v2": lambda e: f"RESOLVED ({plain(e['code'])}): {e['text']}",
     "incident.reopened.v1": lambda _: "Reopened",
     "incident.closed.v1": lambda e: f"Closed: {plain(e['how'])}",
     "incident.cancelled.v1": lambda _: "Cancelled",

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from fastapi.params import Depends
 from uuid_utils import uuid7
 
 from deskstream.database import Pool
@@ -17,25 +18,27 @@ from deskstream.http.permissions import Needs
 from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 from deskstream.numbers import Numbers
-from incident.api.bodies import (
-    Assignment,
-    Comment,
-    Escalation,
-    Hold,
-    NewIncident,
-    NewPriority,
-    Note,
-    Reason,
-    Resolution,
-)
+from incident.api.bodies import NewIncident, NewPriority
 from incident.api.catalogue import Catalogue
-from incident.commands import (
+from incident.commands import IncidentCommand
+from incident.commands.conversation import AddComment, AddNote
+from incident.commands.ending import (
+    CancelIncident,
     CloseIncident,
     ConfirmResolution,
-    IncidentCommand,
-    ResumeWork,
-    StartWork,
+    ReopenIncident,
+    ResolveIncident,
 )
+from incident.commands.holding import PutOnHold, ResumeWork
+from incident.commands.triage import (
+    AssignIncident,
+    EscalateIncident,
+    LogIncident,
+    PrioritiseIncident,
+)
+from incident.commands.work import StartWork
+from incident.decider.life import LIFE
+from incident.decider.people import IMPORTER, IMPORTING, roles_of
 from incident.decider.state import State
 from incident.events import IncidentEvent
 from incident.queries import (
@@ -48,11 +51,8 @@ from incident.queries import (
 
 routes = APIRouter(tags=["incidents"], route_class=Route)
 ANYBODY = (Role.REQUESTER, Role.CUSTOMER, Role.AGENT, Role.LEAD)
-REPORTER = Needs(*ANYBODY, scope="import")
 READER = Needs(*ANYBODY, Role.OWNER, Role.AUDITOR, scope="read")
 STREAMER = Needs(*ANYBODY, Role.OWNER, Role.AUDITOR, scope="stream")
-AGENT = Needs(Role.AGENT, Role.LEAD, scope="import")
-LEAD = Needs(Role.LEAD)
 
 Incidents = Annotated[Desk[IncidentCommand, State, IncidentEvent], held("incidents")]
 Drawn = Annotated[Numbers, held("numbers")]
@@ -60,14 +60,23 @@ Known = Annotated[Catalogue, held("catalogue")]
 Database = Annotated[Pool, held("pool")]
 
 
-@routes.post("/incidents", dependencies=[REPORTER], status_code=201, response_model=IncidentView)
+def may(command: type[IncidentCommand]) -> Depends:
+    """Admits those among whom there may be some who can give the command."""
+    who = LIFE[command].anybody
+    return Needs(*roles_of(who), scope=IMPORTING if IMPORTER in who else None)
+
+
+@routes.post(
+    "/incidents", dependencies=[may(LogIncident)], status_code=201, response_model=IncidentView
+)
 async def log_incident(
     body: NewIncident, ask: Asked, incidents: Incidents, numbers: Drawn, catalogue: Known
 ) -> Response:
     """Log an incident."""
-    known = await catalogue.knowing(organisation=body.names_for(ask.by), service=body.service)
-    command = body.command(ask.by, await numbers.draw(), known)
-    return await incidents.create(ask, uuid7(), command, location="/incidents/{}", told=body.told)
+    by = ask.by
+    known = await catalogue.knowing(organisation=body.names_for(by), service=body.service)
+    command = body.command(by, await numbers.draw(), known.tables)
+    return await incidents.create(ask, uuid7(), command, location="/incidents/{}")
 
 
 @routes.get("/incidents", dependencies=[READER], response_model=Page[IncidentRow])
@@ -102,85 +111,115 @@ async def history(
     return await incidents.history(look, id, after, limit)
 
 
-@routes.post("/incidents/{id}/priority", dependencies=[AGENT], response_model=IncidentView)
+@routes.post(
+    "/incidents/{id}/priority", dependencies=[may(PrioritiseIncident)], response_model=IncidentView
+)
 async def prioritise(
     id: UUID, body: NewPriority, ask: Asked, incidents: Incidents, catalogue: Known
 ) -> Response:
     """Judge impact and urgency anew."""
-    command = body.command(await catalogue.directory())
+    command = body.command((await catalogue.directory()).tables)
     return await incidents.change(ask, id, command)
 
 
-@routes.post("/incidents/{id}/assignment", dependencies=[AGENT], response_model=IncidentView)
-async def assign(id: UUID, body: Assignment, ask: Asked, incidents: Incidents) -> Response:
+@routes.post(
+    "/incidents/{id}/assignment", dependencies=[may(AssignIncident)], response_model=IncidentView
+)
+async def assign(id: UUID, body: AssignIncident, ask: Asked, incidents: Incidents) -> Response:
     """Make a group responsible, and perhaps a person."""
-    return await incidents.change(ask, id, body.command())
+    return await incidents.change(ask, id, body)
 
 
-@routes.post("/incidents/{id}/escalation", dependencies=[AGENT], response_model=IncidentView)
-async def escalate(id: UUID, body: Escalation, ask: Asked, incidents: Incidents) -> Response:
+@routes.post(
+    "/incidents/{id}/escalation", dependencies=[may(EscalateIncident)], response_model=IncidentView
+)
+async def escalate(id: UUID, body: EscalateIncident, ask: Asked, incidents: Incidents) -> Response:
     """Take it further."""
-    return await incidents.change(ask, id, body.command())
+    return await incidents.change(ask, id, body)
 
 
-@routes.post("/incidents/{id}/work", dependencies=[AGENT], response_model=IncidentView)
-async def start_work(id: UUID, ask: Asked, incidents: Incidents) -> Response:
+@routes.post("/incidents/{id}/start", dependencies=[may(StartWork)], response_model=IncidentView)
+async def start_work(
+    id: UUID, ask: Asked, incidents: Incidents, body: StartWork | None = None
+) -> Response:
     """Begin to work on it."""
-    return await incidents.change(ask, id, StartWork())
+    return await incidents.change(ask, id, body or StartWork())
 
 
-@routes.post("/incidents/{id}/hold", dependencies=[AGENT], response_model=IncidentView)
-async def put_on_hold(id: UUID, body: Hold, ask: Asked, incidents: Incidents) -> Response:
+@routes.post("/incidents/{id}/hold", dependencies=[may(PutOnHold)], response_model=IncidentView)
+async def put_on_hold(id: UUID, body: PutOnHold, ask: Asked, incidents: Incidents) -> Response:
     """Let work wait."""
-    return await incidents.change(ask, id, body.command(), told=body.told)
+    return await incidents.change(ask, id, body)
 
 
-@routes.post("/incidents/{id}/resumption", dependencies=[AGENT], response_model=IncidentView)
-async def resume_work(id: UUID, ask: Asked, incidents: Incidents) -> Response:
+@routes.post(
+    "/incidents/{id}/resumption", dependencies=[may(ResumeWork)], response_model=IncidentView
+)
+async def resume_work(
+    id: UUID, ask: Asked, incidents: Incidents, body: ResumeWork | None = None
+) -> Response:
     """Go on after a hold."""
-    return await incidents.change(ask, id, ResumeWork())
+    return await incidents.change(ask, id, body or ResumeWork())
 
 
-@routes.post("/incidents/{id}/comments", dependencies=[REPORTER], response_model=IncidentView)
-async def comment(id: UUID, body: Comment, ask: Asked, incidents: Incidents) -> Response:
+@routes.post(
+    "/incidents/{id}/comments", dependencies=[may(AddComment)], response_model=IncidentView
+)
+async def comment(id: UUID, body: AddComment, ask: Asked, incidents: Incidents) -> Response:
     """Say something that the caller can read."""
-    return await incidents.change(ask, id, body.command(), told=body.told)
+    return await incidents.change(ask, id, body)
 
 
-@routes.post("/incidents/{id}/notes", dependencies=[AGENT], response_model=IncidentView)
-async def note(id: UUID, body: Note, ask: Asked, incidents: Incidents) -> Response:
+@routes.post("/incidents/{id}/notes", dependencies=[may(AddNote)], response_model=IncidentView)
+async def note(id: UUID, body: AddNote, ask: Asked, incidents: Incidents) -> Response:
     """Write something down for those who work on it."""
-    return await incidents.change(ask, id, body.command())
+    return await incidents.change(ask, id, body)
 
 
-@routes.post("/incidents/{id}/resolution", dependencies=[AGENT], response_model=IncidentView)
-async def resolve(id: UUID, body: Resolution, ask: Asked, incidents: Incidents) -> Response:
+@routes.post(
+    "/incidents/{id}/resolution", dependencies=[may(ResolveIncident)], response_model=IncidentView
+)
+async def resolve(id: UUID, body: ResolveIncident, ask: Asked, incidents: Incidents) -> Response:
     """Say that it is resolved, and how."""
-    return await incidents.change(ask, id, body.command(), told=body.told)
+    return await incidents.change(ask, id, body)
 
 
-@routes.post("/incidents/{id}/confirmation", dependencies=[REPORTER], response_model=IncidentView)
-async def confirm(id: UUID, ask: Asked, incidents: Incidents) -> Response:
+@routes.post(
+    "/incidents/{id}/confirmation",
+    dependencies=[may(ConfirmResolution)],
+    response_model=IncidentView,
+)
+async def confirm(
+    id: UUID, ask: Asked, incidents: Incidents, body: ConfirmResolution | None = None
+) -> Response:
     """Confirm the resolution, as the one who is affected."""
-    return await incidents.change(ask, id, ConfirmResolution())
+    return await incidents.change(ask, id, body or ConfirmResolution())
 
 
-@routes.post("/incidents/{id}/reopening", dependencies=[REPORTER], response_model=IncidentView)
-async def reopen(id: UUID, body: Reason, ask: Asked, incidents: Incidents) -> Response:
+@routes.post(
+    "/incidents/{id}/reopening", dependencies=[may(ReopenIncident)], response_model=IncidentView
+)
+async def reopen(id: UUID, body: ReopenIncident, ask: Asked, incidents: Incidents) -> Response:
     """Say that the resolution did not hold."""
-    return await incidents.change(ask, id, body.reopen())
+    return await incidents.change(ask, id, body)
 
 
-@routes.post("/incidents/{id}/closure", dependencies=[LEAD], response_model=IncidentView)
-async def close(id: UUID, ask: Asked, incidents: Incidents) -> Response:
+@routes.post(
+    "/incidents/{id}/closure", dependencies=[may(CloseIncident)], response_model=IncidentView
+)
+async def close(
+    id: UUID, ask: Asked, incidents: Incidents, body: CloseIncident | None = None
+) -> Response:
     """Close it without waiting for the caller."""
-    return await incidents.change(ask, id, CloseIncident())
+    return await incidents.change(ask, id, body or CloseIncident())
 
 
-@routes.post("/incidents/{id}/cancellation", dependencies=[REPORTER], response_model=IncidentView)
-async def cancel(id: UUID, body: Reason, ask: Asked, incidents: Incidents) -> Response:
+@routes.post(
+    "/incidents/{id}/cancellation", dependencies=[may(CancelIncident)], response_model=IncidentView
+)
+async def cancel(id: UUID, body: CancelIncident, ask: Asked, incidents: Incidents) -> Response:
     """End it because there is nothing to resolve."""
-    return await incidents.change(ask, id, body.cancel())
+    return await incidents.change(ask, id, body)
 
 
 add_feed(routes, STREAMER)

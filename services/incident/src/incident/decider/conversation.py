@@ -1,28 +1,47 @@
 """What is said to the caller and by the caller."""
 
-from collections.abc import Sequence
+from deskstream.decider import Refusal
+from incident.commands.conversation import AddComment, AddNote
+from incident.decider.people import CONCERNED, IMPORTER, ITSELF, STAFF
+from incident.decider.situation import Decision, Situation
+from incident.decider.state import Incident, OnHold
+from incident.events.conversation import CommentAdded, ConversationEvent, NoteAdded
+from incident.events.holding import IncidentResumed
+from incident.terms import HoldReason, ResumeCause, Speaker
 
-from deskstream.decider import Occasion
-from incident.commands import AddComment
-from incident.decider.people import is_machine, works_on_incidents
-from incident.decider.state import Incident
-from incident.events import CommentAdded, IncidentEvent, IncidentResumed
-from incident.terms import HoldReason, ResumeCause
 
-
-def add_comment(command: AddComment, when: Occasion, incident: Incident) -> Sequence[IncidentEvent]:
+def add_comment(command: AddComment, situation: Situation) -> Decision:
     """The customer's answer ends a hold that awaits it."""
-    speaker = when.by
-    comment = CommentAdded(
-        text=command.text,
-        by_agent=works_on_incidents(speaker) and not incident.concerns(speaker),
-        automatic=is_machine(speaker),
-    )
-    from_customer = not comment.by_agent and not comment.automatic
-    if from_customer and _awaits_caller(incident):
+    if command.speaker is not None and IMPORTER not in situation.who:
+        return Refusal(
+            "speaker-is-you",
+            "Only an importer tells what others said; leave the speaker out.",
+            field="speaker",
+        )
+    comment = CommentAdded(text=command.text, speaker=command.speaker or _speaker(situation))
+    if comment.speaker is Speaker.CUSTOMER and _awaits_caller(situation.incident):
         return [comment, IncidentResumed(cause=ResumeCause.CALLER_REPLIED)]
     return [comment]
 
 
+def _speaker(situation: Situation) -> Speaker:
+    """Whom the incident concerns is a customer in it, an agent too."""
+    if situation.who & (IMPORTER | ITSELF):
+        return Speaker.MACHINE
+    is_staff = bool(situation.who & STAFF) and CONCERNED not in situation.who
+    return Speaker.AGENT if is_staff else Speaker.CUSTOMER
+
+
 def _awaits_caller(incident: Incident) -> bool:
-    return incident.hold is not None and incident.hold.reason is HoldReason.AWAITING_CALLER
+    phase = incident.phase
+    return isinstance(phase, OnHold) and phase.reason is HoldReason.AWAITING_CALLER
+
+
+def add_note(command: AddNote, _: Situation) -> Decision:
+    """It is kept for staff."""
+    return [NoteAdded(text=command.text)]
+
+
+def evolve(incident: Incident, _: ConversationEvent) -> Incident:
+    """Words change nothing."""
+    return incident

@@ -1,59 +1,97 @@
-"""After the resolution: reopened, or closed for good."""
+"""The resolution, and what comes after it: reopened, or closed for good."""
 
-from collections.abc import Sequence
+from typing import assert_never
 
-from deskstream.decider import Occasion, Refusal
-from incident.commands import ReopenIncident
-from incident.decider.people import leads
-from incident.decider.state import Incident
-from incident.events import IncidentClosed, IncidentEvent, IncidentReopened
-from incident.terms import Closure, ProcessPolicy, Status
+from deskstream.decider import Refusal
+from incident.commands.ending import (
+    CancelIncident,
+    CloseByItself,
+    CloseIncident,
+    ConfirmResolution,
+    ReopenIncident,
+    ResolveIncident,
+)
+from incident.decider.people import IMPORTER
+from incident.decider.situation import Decision, Situation
+from incident.decider.state import Cancelled, Closed, Incident, InProgress, Resolved
+from incident.events.ending import (
+    EndingEvent,
+    IncidentCancelled,
+    IncidentClosed,
+    IncidentReopened,
+    IncidentResolved,
+)
+from incident.terms import Closure
 
 
-def reopen(
-    command: ReopenIncident, when: Occasion, incident: Incident, policy: ProcessPolicy
-) -> Sequence[IncidentEvent] | Refusal:
-    """Within the window; once closed, only by a lead."""
-    if incident.status is Status.CLOSED and not leads(when.by):
-        return Refusal(
-            "closed-needs-lead",
-            "Only a lead can reopen a closed incident; ask one, or log a new one linked to it.",
+def resolve(command: ResolveIncident, situation: Situation) -> Decision:
+    """The times that follow from it are fixed now, whatever is set later."""
+    moment, policy = situation.moment, situation.policy
+    return [
+        IncidentResolved(
+            code=command.code,
+            text=command.text,
+            closes_at=moment + policy.closes_after,
+            reopenable_until=moment + policy.reopening_window,
         )
-    if when.moment > incident.time_of_resolution + policy.reopening_window:
+    ]
+
+
+def reopen(command: ReopenIncident, situation: Situation) -> Decision:
+    """Within the window."""
+    resolution = situation.incident.resolution
+    if resolution is not None and situation.moment > resolution.reopenable_until:
+        days = (resolution.reopenable_until - resolution.at).days
         return Refusal(
             "reopening-window-over",
-            f"It was resolved more than {policy.reopening_window.days} days ago;"
-            " log a new incident linked to it.",
+            f"It was resolved more than {days} days ago; log a new incident that follows"
+            f" {situation.incident.report.number}.",
         )
     return [IncidentReopened(reason=command.reason)]
 
 
-def confirm(when: Occasion, incident: Incident) -> Sequence[IncidentEvent] | Refusal:
-    """Only who suffered from it knows that it is over."""
-    if not incident.concerns(when.by):
-        return Refusal(
-            "not-yours-to-confirm",
-            "Only the caller, or the person it was logged for, can confirm the resolution.",
-        )
+def confirm(_: ConfirmResolution, __: Situation) -> Decision:
+    """Who suffered from it knows that it is over."""
     return [IncidentClosed(how=Closure.CONFIRMED)]
 
 
-def close(when: Occasion, policy: ProcessPolicy) -> Sequence[IncidentEvent] | Refusal:
+def close(_: CloseIncident, situation: Situation) -> Decision:
     """A lead need not wait for the caller."""
-    if not leads(when.by):
-        return Refusal(
-            "closing-needs-lead",
-            "The caller confirms, a lead closes,"
-            f" or it closes by itself after {policy.closes_after.days} days.",
-        )
-    return [IncidentClosed(how=Closure.BY_LEAD)]
+    imported = IMPORTER in situation.who
+    return [IncidentClosed(how=Closure.IMPORTED if imported else Closure.BY_LEAD)]
 
 
-def close_by_itself(
-    when: Occasion, incident: Incident, policy: ProcessPolicy
-) -> Sequence[IncidentEvent] | Refusal:
-    """When nobody has objected for long enough."""
-    due_at = incident.time_of_resolution + policy.closes_after
-    if when.now < due_at:
-        return Refusal("too-early", f"It closes by itself at {due_at.isoformat()}.")
-    return [IncidentClosed(how=Closure.AUTOMATICALLY)]
+def close_by_itself(_: CloseByItself, situation: Situation) -> Decision:
+    """When nobody has objected for long enough; dated then, however late that is noticed."""
+    resolution = situation.incident.resolution
+    if resolution is None or situation.when.now < resolution.closes_at:
+        return Refusal("too-early", "Its time to close by itself has not come.")
+    closed = max(resolution.closes_at, situation.incident.told_until)
+    return [IncidentClosed(at=closed, how=Closure.AUTOMATICALLY)]
+
+
+def cancel(command: CancelIncident, _: Situation) -> Decision:
+    """There is nothing to resolve."""
+    return [IncidentCancelled(reason=command.reason)]
+
+
+def evolve(incident: Incident, event: EndingEvent) -> Incident:
+    """The incident after this fact.
+
+    Raises:
+        ValueError: it was closed without having been resolved.
+    """
+    match event:
+        case IncidentResolved(closes_at=closes_at, reopenable_until=reopenable_until):
+            return incident.turned(Resolved(event.time, closes_at, reopenable_until))
+        case IncidentReopened():
+            return incident.turned(InProgress())
+        case IncidentClosed():
+            if incident.resolution is None:
+                message = f"{incident.report.number} was closed and never resolved"
+                raise ValueError(message)
+            return incident.turned(Closed(incident.resolution))
+        case IncidentCancelled():
+            return incident.turned(Cancelled())
+        case _:
+            assert_never(event)

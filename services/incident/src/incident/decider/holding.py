@@ -1,39 +1,37 @@
 """Letting work wait, and going on."""
 
-from collections.abc import Sequence
+from typing import assert_never
 
-from deskstream.decider import Occasion, Refusal
-from incident.commands import PutOnHold
-from incident.decider.state import Incident
-from incident.events import IncidentEvent, IncidentPutOnHold, IncidentResumed
+from deskstream.decider import Refusal
+from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.decider.situation import Decision, Situation
+from incident.decider.state import Incident, InProgress, OnHold
+from incident.events.holding import HoldingEvent, IncidentPutOnHold, IncidentResumed
 from incident.terms import HoldReason, ResumeCause
 
 
-def put_on_hold(
-    command: PutOnHold, when: Occasion, incident: Incident
-) -> Sequence[IncidentEvent] | Refusal:
-    """On hold already, it can be put on hold for another reason."""
-    if incident.hold is not None and incident.hold.reason is command.reason:
+def put_on_hold(command: PutOnHold, situation: Situation) -> Decision:
+    """On hold already, it can wait for something else, or until another date."""
+    fact = IncidentPutOnHold(
+        reason=command.reason,
+        until=command.until,
+        supplier=command.supplier,
+        reference=command.reference,
+        text=command.text,
+    )
+    if situation.incident.phase == _hold(fact):
         return Refusal(
-            "same-hold-reason",
-            "It is on hold for this reason already; name another, or resume work.",
+            "same-hold",
+            "It waits for just this already; tell what is different, or resume work.",
             field="reason",
         )
     if refusal := _incomplete(command):
         return refusal
-    if command.until is not None and command.until <= when.moment:
+    if command.until is not None and command.until <= situation.moment:
         return Refusal(
             "promised-date-passed", "Name a date after the beginning of the hold.", field="until"
         )
-    return [
-        IncidentPutOnHold(
-            reason=command.reason,
-            until=command.until,
-            supplier=command.supplier,
-            reference=command.reference,
-            text=command.text,
-        )
-    ]
+    return [fact]
 
 
 def _incomplete(command: PutOnHold) -> Refusal | None:
@@ -51,11 +49,33 @@ def _incomplete(command: PutOnHold) -> Refusal | None:
     return None
 
 
-def return_to_queue(when: Occasion, incident: Incident) -> Sequence[IncidentEvent] | Refusal:
-    """A hold past its promised date ends."""
-    until = incident.hold.until if incident.hold else None
-    if until is None:
-        return Refusal("no-promised-date", "This hold has no date at which it ends.")
-    if when.now < until:
-        return Refusal("too-early", f"The hold lasts until {until.isoformat()}.")
-    return [IncidentResumed(cause=ResumeCause.DATE_PASSED)]
+def resume(_: ResumeWork, __: Situation) -> Decision:
+    """Somebody goes on."""
+    return [IncidentResumed(cause=ResumeCause.BY_HAND)]
+
+
+def return_to_queue(_: ReturnToQueue, situation: Situation) -> Decision:
+    """A hold past its promised date ends; it ended then, however late that is noticed."""
+    match situation.incident.phase:
+        case OnHold(until=None):
+            return Refusal("no-promised-date", "This hold has no date at which it ends.")
+        case OnHold(until=until) if until is not None and until <= situation.when.now:
+            ended = max(until, situation.incident.told_until)
+            return [IncidentResumed(at=ended, cause=ResumeCause.DATE_PASSED)]
+        case _:
+            return Refusal("too-early", "The hold lasts longer than until now.")
+
+
+def evolve(incident: Incident, event: HoldingEvent) -> Incident:
+    """The incident after this fact."""
+    match event:
+        case IncidentPutOnHold():
+            return incident.turned(_hold(event))
+        case IncidentResumed():
+            return incident.turned(InProgress())
+        case _:
+            assert_never(event)
+
+
+def _hold(fact: IncidentPutOnHold) -> OnHold:
+    return OnHold(fact.reason, fact.until, fact.supplier, fact.reference, fact.text)

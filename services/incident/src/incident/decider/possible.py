@@ -1,134 +1,47 @@
-"""Which command is possible in which state, and what to say when one is not."""
+"""What can be asked of an incident now and by whom, and what to say when something cannot."""
 
-from collections.abc import Mapping
-from typing import Final, TypeAlias
+from typing import Final
 
-from deskstream.decider import Refusal
-from incident.commands import (
-    AddComment,
-    AddNote,
-    AssignIncident,
-    CancelIncident,
-    CloseByItself,
-    CloseIncident,
-    ConfirmResolution,
-    EscalateIncident,
-    IncidentCommand,
-    LogIncident,
-    NoteBreachCorrection,
-    NoteServiceLevelBreach,
-    NoteServiceLevelWarning,
-    PrioritiseIncident,
-    PutOnHold,
-    ReopenIncident,
-    ResolveIncident,
-    ResumeWork,
-    ReturnToQueue,
-    StartWork,
-)
+from deskstream.decider import Actor, Refusal
+from incident.decider.life import LIFE, Way
+from incident.decider.people import in_words, known_as
 from incident.decider.state import Incident, State, Unlogged
-from incident.terms import Status
-
-CommandTypes: TypeAlias = tuple[type[IncidentCommand], ...]
-
-TRIAGE: Final[CommandTypes] = (PrioritiseIncident, AssignIncident, EscalateIncident)
-TALK: Final[CommandTypes] = (AddComment, AddNote)
-REMARKS: Final[CommandTypes] = (
-    NoteServiceLevelWarning,
-    NoteServiceLevelBreach,
-    NoteBreachCorrection,
-)
-BY_THEMSELVES: Final[CommandTypes] = (ReturnToQueue, CloseByItself, *REMARKS)
-"""What nobody asks for, and so is offered to nobody."""
-
-POSSIBLE: Final[Mapping[Status, CommandTypes]] = {
-    Status.NEW: (
-        StartWork,
-        PutOnHold,
-        ResolveIncident,
-        CancelIncident,
-        *TRIAGE,
-        *TALK,
-        *REMARKS,
-    ),
-    Status.IN_PROGRESS: (
-        PutOnHold,
-        ResolveIncident,
-        CancelIncident,
-        *TRIAGE,
-        *TALK,
-        *REMARKS,
-    ),
-    Status.ON_HOLD: (
-        ResumeWork,
-        ReturnToQueue,
-        PutOnHold,
-        ResolveIncident,
-        CancelIncident,
-        *TRIAGE,
-        *TALK,
-        *REMARKS,
-    ),
-    Status.RESOLVED: (
-        ReopenIncident,
-        ConfirmResolution,
-        CloseIncident,
-        CloseByItself,
-        *TALK,
-        *REMARKS,
-    ),
-    Status.CLOSED: (ReopenIncident, *REMARKS),
-    Status.CANCELLED: REMARKS,
-}
-
-IN_WORDS: Final[Mapping[type[IncidentCommand], str]] = {
-    LogIncident: "log it",
-    PrioritiseIncident: "judge its impact and urgency",
-    AssignIncident: "assign it",
-    EscalateIncident: "escalate it",
-    StartWork: "start work",
-    PutOnHold: "put it on hold",
-    ResumeWork: "resume work",
-    ReturnToQueue: "return it to the queue",
-    AddComment: "comment on it",
-    AddNote: "add a note",
-    ResolveIncident: "resolve it",
-    ReopenIncident: "reopen it",
-    ConfirmResolution: "confirm the resolution",
-    CloseIncident: "close it",
-    CloseByItself: "let it close by itself",
-    CancelIncident: "cancel it",
-    NoteServiceLevelWarning: "note a warning",
-    NoteServiceLevelBreach: "note a breach",
-    NoteBreachCorrection: "note that a breach was none",
-}
+from incident.events.words import plain
 
 NOT_LOGGED: Final = Refusal("not-logged", "There is no such incident; log it first.")
-ALREADY_LOGGED: Final = Refusal("already-logged", "This incident was logged before.")
 
 
-def impossible(command: IncidentCommand, state: State) -> Refusal | None:
-    """Why this command is not possible in this state at all, if it is not."""
+def impossible(way: Way, by: Actor, state: State) -> Refusal | None:
+    """Why nobody, or not this actor, can go this way now, if that is so."""
     if isinstance(state, Unlogged):
-        return None if isinstance(command, LogIncident) else NOT_LOGGED
-    if isinstance(command, LogIncident):
-        return ALREADY_LOGGED
-    if isinstance(command, POSSIBLE[state.status]):
+        return NOT_LOGGED if way.who else _not_theirs(way, by, state)
+    if not way.who:
         return None
-    return Refusal("not-possible-now", f"{_what_is(command, state)} {_what_can_be(state)}")
+    if state.status not in way.who:
+        return Refusal("not-possible-now", f"{_what_is(way, state)} {_what_can_be(by, state)}")
+    return _not_theirs(way, by, state)
 
 
-def _what_is(command: IncidentCommand, incident: Incident) -> str:
-    status = incident.status.replace("_", " ")
-    return f"The incident is {status}, so you cannot {IN_WORDS[type(command)]}."
+def _not_theirs(way: Way, by: Actor, state: State) -> Refusal | None:
+    who = way.anybody if isinstance(state, Unlogged) else way.who[state.status]
+    if known_as(by, state) & who:
+        return None
+    offer = f" {_what_can_be(by, state)}" if isinstance(state, Incident) else ""
+    return Refusal("not-yours-to-do", f"Only {in_words(who)} can {way.words}.{offer}")
 
 
-def _what_can_be(incident: Incident) -> str:
+def _what_is(way: Way, incident: Incident) -> str:
+    return f"The incident is {plain(incident.status)}, so you cannot {way.words}."
+
+
+def _what_can_be(by: Actor, incident: Incident) -> str:
+    """Possible for this actor."""
+    known = known_as(by, incident)
     offered = [
-        IN_WORDS[possible]
-        for possible in POSSIBLE[incident.status]
-        if possible not in BY_THEMSELVES
+        way.words
+        for way in LIFE.values()
+        if incident.status in way.who and known & way.who[incident.status]
     ]
-    if not offered:
-        return "Nothing more can happen to it; if the trouble returns, log a new one."
-    return f"Possible now: {', '.join(offered)}."
+    if offered:
+        return f"Possible for you now: {', '.join(offered)}."
+    return f"If the trouble returns, log a new one that follows {incident.report.number}."

@@ -2,41 +2,20 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, TypeAlias, assert_never
+from typing import ClassVar, Final, TypeAlias
 
 from deskstream.decider import Actor
-from incident.events import (
-    CommentAdded,
-    IncidentAssigned,
-    IncidentCancelled,
-    IncidentClosed,
-    IncidentEscalated,
-    IncidentEvent,
-    IncidentLogged,
-    IncidentPrioritised,
-    IncidentPutOnHold,
-    IncidentReopened,
-    IncidentResolved,
-    IncidentResumed,
-    NoteAdded,
-    ServiceLevelBreachCorrected,
-    ServiceLevelBreached,
-    ServiceLevelWarned,
-    WorkStarted,
+from incident.events.triage import IncidentLogged
+from incident.terms import (
+    HoldReason,
+    Impact,
+    Priority,
+    Reference,
+    Restriction,
+    Status,
+    Text,
+    Urgency,
 )
-from incident.terms import HoldReason, Impact, Priority, Status, Urgency
-
-REMARKS: Final = (
-    IncidentEscalated,
-    ServiceLevelWarned,
-    ServiceLevelBreached,
-    ServiceLevelBreachCorrected,
-)
-"""What is said about the course of an incident, and is no part of it.
-
-They do not stand in the way of telling afterwards what happened before them: it is the late
-telling of a resolution that corrects a breach.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +24,61 @@ class Unlogged:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """What the work waits for, and until when that was promised."""
+class New:
+    """Nobody works on it yet."""
+
+    status: ClassVar[Status] = Status.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class InProgress:
+    """Somebody works on it."""
+
+    status: ClassVar[Status] = Status.IN_PROGRESS
+
+
+@dataclass(frozen=True, slots=True)
+class OnHold:
+    """Work waits for this, and until when that was promised."""
+
+    status: ClassVar[Status] = Status.ON_HOLD
 
     reason: HoldReason
-    until: datetime | None
+    until: datetime | None = None
+    supplier: Reference | None = None
+    reference: Reference | None = None
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """It was resolved `at`, and closes by itself at `closes_at`."""
+
+    status: ClassVar[Status] = Status.RESOLVED
+
+    at: datetime
+    closes_at: datetime
+    reopenable_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The resolution is final."""
+
+    status: ClassVar[Status] = Status.CLOSED
+
+    resolution: Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """There was nothing to resolve."""
+
+    status: ClassVar[Status] = Status.CANCELLED
+
+
+Phase: TypeAlias = New | InProgress | OnHold | Resolved | Closed | Cancelled
+OPEN: Final = (New, InProgress, OnHold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +87,48 @@ class Incident:
 
     Args:
         report: as it was logged.
+        phase: of its life.
         told_until: when the last thing happened of which we were told.
-        hold: set exactly while it is on hold.
-        resolved_at: set exactly while it is resolved or closed.
+        held_by: every group that has been responsible.
         breached: target and cycle of every breach that stands.
     """
 
     report: IncidentLogged
-    status: Status
+    phase: Phase
     impact: Impact
     urgency: Urgency
     priority: Priority
     told_until: datetime
     group: str | None = None
     person: str | None = None
-    hold: Hold | None = None
-    resolved_at: datetime | None = None
+    held_by: frozenset[str] = frozenset()
     breached: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def status(self) -> Status:
+        """Where it stands in its life."""
+        return self.phase.status
 
     @property
     def is_open(self) -> bool:
         """Whether there is still something to be done."""
-        return self.status in {Status.NEW, Status.IN_PROGRESS, Status.ON_HOLD}
+        return isinstance(self.phase, OPEN)
 
     @property
-    def time_of_resolution(self) -> datetime:
-        """When it was resolved; only of what is resolved or closed."""
-        if self.resolved_at is None:
-            message = f"an incident that is {self.status} has no time of resolution"
-            raise ValueError(message)
-        return self.resolved_at
+    def resolution(self) -> Resolved | None:
+        """How it was resolved, if it is."""
+        match self.phase:
+            case Resolved():
+                return self.phase
+            case Closed(resolution):
+                return resolution
+            case _:
+                return None
+
+    @property
+    def restricted(self) -> bool:
+        """Whether only few may see it."""
+        return self.report.restricted is not Restriction.NONE
 
     def concerns(self, person: Actor) -> bool:
         """Whether this person reported it, or it was reported for them."""
@@ -99,63 +140,9 @@ class Incident:
         both = (self.report.caller, self.report.on_behalf_of)
         return frozenset(person for person in both if person is not None)
 
+    def turned(self, phase: Phase) -> "Incident":
+        """The same in another phase."""
+        return replace(self, phase=phase)
+
 
 State: TypeAlias = Unlogged | Incident
-
-
-def evolve(state: State, event: IncidentEvent) -> Incident:
-    """The incident after this fact.
-
-    Raises:
-        ValueError: the facts do not begin with the logging.
-    """
-    if isinstance(state, Unlogged):
-        if isinstance(event, IncidentLogged):
-            return _logged(event)
-        message = f"{type(event).__name__} happened to an incident that was never logged"
-        raise ValueError(message)
-    after = _after(state, event)
-    return after if isinstance(event, REMARKS) else replace(after, told_until=event.time)
-
-
-def _logged(event: IncidentLogged) -> Incident:
-    return Incident(
-        report=event,
-        status=Status.NEW,
-        impact=event.impact,
-        urgency=event.urgency,
-        priority=event.priority,
-        told_until=event.time,
-    )
-
-
-def _after(state: Incident, event: IncidentEvent) -> Incident:  # noqa: C901, PLR0911, PLR0912  a case for each fact
-    match event:
-        case IncidentLogged():
-            return _logged(event)
-        case IncidentPrioritised(impact=impact, urgency=urgency, priority=priority):
-            return replace(state, impact=impact, urgency=urgency, priority=priority)
-        case IncidentAssigned(group=group, person=person):
-            return replace(state, group=group, person=person)
-        case WorkStarted():
-            return replace(state, status=Status.IN_PROGRESS)
-        case IncidentPutOnHold(reason=reason, until=until):
-            return replace(state, status=Status.ON_HOLD, hold=Hold(reason, until))
-        case IncidentResumed():
-            return replace(state, status=Status.IN_PROGRESS, hold=None)
-        case IncidentResolved():
-            return replace(state, status=Status.RESOLVED, hold=None, resolved_at=event.time)
-        case IncidentReopened():
-            return replace(state, status=Status.IN_PROGRESS, resolved_at=None)
-        case IncidentClosed():
-            return replace(state, status=Status.CLOSED)
-        case IncidentCancelled():
-            return replace(state, status=Status.CANCELLED, hold=None)
-        case ServiceLevelBreached(target=target, cycle=cycle):
-            return replace(state, breached=state.breached | {(target, cycle)})
-        case ServiceLevelBreachCorrected(target=target, cycle=cycle):
-            return replace(state, breached=state.breached - {(target, cycle)})
-        case CommentAdded() | NoteAdded() | IncidentEscalated() | ServiceLevelWarned():
-            return state
-        case _:
-            assert_never(event)

@@ -1,52 +1,38 @@
 """What may be told afterwards, by whom, and how long afterwards."""
 
 from datetime import timedelta
-from typing import Final
 
 from deskstream.decider import Occasion, Refusal
-from incident.commands import (
-    AddComment,
-    IncidentCommand,
-    LogIncident,
-    PutOnHold,
-    ResolveIncident,
-)
-from incident.decider.people import is_machine, works_on_incidents
-from incident.decider.state import State, Unlogged
+from incident.decider.life import LIFE, Late, Way
+from incident.decider.people import IMPORTER, STAFF, known_as
+from incident.decider.state import Incident, State
 from incident.terms import ProcessPolicy
 
-TOLD_AFTERWARDS: Final = (LogIncident, AddComment, PutOnHold, ResolveIncident)
 
-
-def untimely(
-    command: IncidentCommand, when: Occasion, state: State, policy: ProcessPolicy
-) -> Refusal | None:
+def untimely(way: Way, when: Occasion, state: State, policy: ProcessPolicy) -> Refusal | None:
     """Why this cannot have happened when the command says, if it cannot."""
-    happened, now, by = when.at, when.now, when.by
+    happened, who = when.at, known_as(when.by, state)
     if happened is None:
         return None
-    if not is_machine(by) and not works_on_incidents(by):
+    if not who & (STAFF | IMPORTER):
         return _refused("told-by-staff-only", "Only who works on incidents can date them back.")
-    if happened > now:
+    if happened > when.now:
         return _refused("in-the-future", "It cannot have happened in the future.")
-    if not isinstance(state, Unlogged) and happened < state.told_until:
+    if isinstance(state, Incident) and happened < state.told_until:
         return _refused(
             "before-last-event",
             f"What happened last to this incident was at {state.told_until.isoformat()};"
             " it cannot have happened before that.",
         )
-    if is_machine(by):
-        return None
-    return _untimely_from_a_person(command, now - happened, policy)
+    return None if IMPORTER in who else _forgotten(way, when.now - happened, policy)
 
 
-def _untimely_from_a_person(
-    command: IncidentCommand, ago: timedelta, policy: ProcessPolicy
-) -> Refusal | None:
-    if not isinstance(command, TOLD_AFTERWARDS):
+def _forgotten(way: Way, ago: timedelta, policy: ProcessPolicy) -> Refusal | None:
+    """People date back some things only, and not from long ago."""
+    if way.late is Late.NO:
+        others = [one.words for one in LIFE.values() if one.late is Late.YES]
         return _refused(
-            "cannot-be-told-afterwards",
-            "Only logging, commenting, putting on hold and resolving can be dated back.",
+            "cannot-be-told-afterwards", f"You can date back only to {', '.join(others)}."
         )
     limit = policy.told_afterwards_within
     if ago > limit:

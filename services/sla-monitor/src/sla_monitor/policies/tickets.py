@@ -51,9 +51,9 @@ def react(  # noqa: C901, PLR0911, PLR0912  one line for each event of a ticket
             return HoldClocks(**told, reason=reason, supplier=supplier)
         case foreign.IncidentResumed():
             return ResumeClocks(**told)
-        case foreign.CommentAdded(automatic=True):
+        case foreign.CommentAdded(speaker="machine"):
             return None
-        case foreign.CommentAdded(by_agent=True):
+        case foreign.CommentAdded(speaker="agent"):
             return AnswerCustomer(**told)
         case foreign.CommentAdded():
             return HearCustomer(**told)

@@ -17,8 +17,8 @@ from fastapi import Response
 from deskstream.aggregate import UnitOfWork, database_time
 from deskstream.answers import find_answer
 from deskstream.database import Connection
-from deskstream.decider import C, E, Occasion, Refusal, S
-from deskstream.envelope import LIVE, Origin
+from deskstream.decider import C, E, Occasion, Refusal, S, ToldAfterwards
+from deskstream.envelope import Origin
 from deskstream.gate import WriteGate
 from deskstream.http.conditions import Ask, entity_tag, json_response
 from deskstream.http.history import Archive, Shown
@@ -30,24 +30,7 @@ from deskstream.store import AnsweredBefore, VersionConflict
 ATTEMPTS = 5
 PATIENCE = 1.0
 CLOCK_STAYS_FRESH = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Whether and why something is told afterwards.
-
-    Args:
-        at: when it happened; None for now.
-        reason: why it is told only now.
-        source: `live`, or `import:<id>`.
-    """
-
-    at: datetime | None = None
-    reason: str | None = None
-    source: str = LIVE
-
-
-NOW = Told()
+NOW = (None, None)
 
 
 class _Turns:
@@ -106,26 +89,22 @@ class Desk(Archive[C, S, E]):
     clock: _DatabaseClock = field(default_factory=_DatabaseClock, init=False)
     turns: _Turns = field(default_factory=_Turns, init=False)
 
-    async def create(
-        self, ask: Ask, identity: object, command: C, *, location: str, told: Told = NOW
-    ) -> Response:
+    async def create(self, ask: Ask, identity: object, command: C, *, location: str) -> Response:
         """Begin a stream. `location` is a path with `{}` for the identity."""
         commands = {self.aggregate.stream(identity): command}
-        return await _Request(self, ask, commands, told, location.format(identity)).answer()
+        return await _Request(self, ask, commands, location.format(identity)).answer()
 
-    async def change(self, ask: Ask, identity: object, command: C, *, told: Told = NOW) -> Response:
+    async def change(self, ask: Ask, identity: object, command: C) -> Response:
         """Continue a stream that exists and that the caller may see."""
-        return await self.change_many(ask, {identity: command}, told=told)
+        return await self.change_many(ask, {identity: command})
 
-    async def change_many(
-        self, ask: Ask, commands: Mapping[Any, C], *, told: Told = NOW
-    ) -> Response:
+    async def change_many(self, ask: Ask, commands: Mapping[Any, C]) -> Response:
         """Continue several such streams, by identity: all of them, or none.
 
         The answer, and the version that the caller saw, are those of the first.
         """
         by_stream = {self.aggregate.stream(one): command for one, command in commands.items()}
-        return await _Request(self, ask, by_stream, told).answer()
+        return await _Request(self, ask, by_stream).answer()
 
 
 @dataclass(frozen=True)
@@ -140,7 +119,6 @@ class _Request(Generic[C, S, E]):
     desk: Desk[C, S, E]
     ask: Ask
     commands: Mapping[str, C]
-    told: Told
     location: str | None = None
 
     async def answer(self) -> Response:
@@ -187,7 +165,7 @@ class _Request(Generic[C, S, E]):
     async def _attempt(self) -> Response:
         desk, shown = self.desk, next(iter(self.commands))
         async with desk.pool.acquire() as connection:
-            now = await desk.clock.read(connection, exactly=self.told.at is not None)
+            now = await desk.clock.read(connection, exactly=self._tells_afterwards)
             async with connection.transaction():
                 work = UnitOfWork(desk.aggregate, connection)
                 await self._take_in_hand(work, shown)
@@ -205,6 +183,10 @@ class _Request(Generic[C, S, E]):
         item = Shown(desk.aggregate.identity(shown), state, version, self.ask.by)
         return self._respond(item, self._headers(version))
 
+    @property
+    def _tells_afterwards(self) -> bool:
+        return any(_told_afterwards(one) != NOW for one in self.commands.values())
+
     async def _take_in_hand(self, work: UnitOfWork[C, S, E], shown: str) -> None:
         if self.location is not None:
             work.begin(shown)
@@ -216,18 +198,13 @@ class _Request(Generic[C, S, E]):
 
     def _decide(self, work: UnitOfWork[C, S, E], now: datetime) -> None:
         """Stage the facts, in an order that two such requests have in common."""
-        by, told = self.ask.by, self.told
-        when = Occasion(by, now, told.at)
-        origin = Origin(
-            by.name,
-            by.role.value,
-            correlation_id(),
-            source=told.source,
-            reason=told.reason,
-            trace=traceparent(),
-        )
+        by = self.ask.by
         for stream, command in sorted(self.commands.items(), key=itemgetter(0)):
-            decided = work.decide(stream, command, when, origin)
+            at, why = _told_afterwards(command)
+            origin = Origin(
+                by.name, by.role.value, correlation_id(), reason=why, trace=traceparent()
+            )
+            decided = work.decide(stream, command, Occasion(by, now, at), origin)
             if isinstance(decided, Refusal):
                 raise Problem.of(decided)
 
@@ -272,3 +249,10 @@ class _Request(Generic[C, S, E]):
 def _in_progress() -> Problem:
     detail = "The first request with this Idempotency-Key is still being carried out."
     return busy(detail, 409, "in-progress")
+
+
+def _told_afterwards(command: object) -> tuple[datetime | None, str | None]:
+    """When it happened, if not now, and why it is told only now."""
+    if not isinstance(command, ToldAfterwards):
+        return NOW
+    return command.happened_at, command.late_because

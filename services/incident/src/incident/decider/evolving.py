@@ -1,0 +1,52 @@
+"""How the facts of all subjects change an incident."""
+
+from dataclasses import replace
+from typing import Final, assert_never
+
+from incident.decider import conversation, ending, holding, service_levels, triage, work
+from incident.decider.state import Incident, State, Unlogged
+from incident.events import IncidentEvent
+from incident.events.conversation import ConversationEvent
+from incident.events.ending import EndingEvent
+from incident.events.holding import HoldingEvent
+from incident.events.service_levels import ServiceLevelEvent
+from incident.events.triage import IncidentEscalated, IncidentLogged, TriageEvent
+from incident.events.work import WorkEvent
+
+REMARKS: Final = (IncidentEscalated, ServiceLevelEvent)
+"""What is said about the course of an incident, and is no part of it.
+
+They do not stand in the way of telling afterwards what happened before them: it is the late
+telling of a resolution that corrects a breach.
+"""
+
+
+def evolve(state: State, event: IncidentEvent) -> Incident:
+    """The incident after this fact.
+
+    Raises:
+        ValueError: the facts do not begin with the logging, or it comes again.
+    """
+    if isinstance(state, Unlogged):
+        if isinstance(event, IncidentLogged):
+            return triage.begin(event)
+        message = f"{type(event).__name__} happened to an incident that was never logged"
+        raise ValueError(message)
+    after = _after(state, event)
+    return after if isinstance(event, REMARKS) else replace(after, told_until=event.time)
+
+
+def _after(incident: Incident, event: IncidentEvent) -> Incident:
+    if isinstance(event, TriageEvent):
+        return triage.evolve(incident, event)
+    if isinstance(event, WorkEvent):
+        return work.evolve(incident, event)
+    if isinstance(event, HoldingEvent):
+        return holding.evolve(incident, event)
+    if isinstance(event, ConversationEvent):
+        return conversation.evolve(incident, event)
+    if isinstance(event, EndingEvent):
+        return ending.evolve(incident, event)
+    if isinstance(event, ServiceLevelEvent):
+        return service_levels.evolve(incident, event)
+    assert_never(event)
