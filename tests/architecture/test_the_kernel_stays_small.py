@@ -2,7 +2,7 @@ from house import ROOT
 from lines_of_code import lines_of_code
 
 KERNEL = ROOT / "shared/kernel/src/deskstream"
-MOST = 4_210
+MOST = 4_200
 """What it has grown to, rounded up. It is lowered when the kernel shrinks, and not raised."""
 
 

@@ -45,7 +45,7 @@ async def stack(tmp_path_factory):
             async def copied():
                 policies = await monitor.fetchval("SELECT count(*) FROM policies")
                 matrices = await incident.fetchval("SELECT count(*) FROM priority_matrices")
-                known = await incident.fetchval("SELECT count(*) FROM parties")
+                known = await incident.fetchval("SELECT count(*) FROM known_versions")
                 parties = await incident.fetchval(
                     "SELECT (SELECT count(*) FROM people) + (SELECT count(*) FROM groups)"
                     " + (SELECT count(*) FROM routings)"
@@ -57,7 +57,7 @@ async def stack(tmp_path_factory):
                     number_of("person", "group", "routing"),
                 )
 
-            await eventually(copied, within=60.0)
+            await eventually(copied)
         yield stack
 
 

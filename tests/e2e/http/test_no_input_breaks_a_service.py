@@ -84,7 +84,7 @@ bounded = settings(
 async def existing(desk):
     """Ids of things that are there, by the path under which they are found."""
     incidents = [(await desk.log(DANA, organisation=ACME, group=NETWORK))["id"] for _ in range(20)]
-    await desk.do(DANA, incidents[0], "work")
+    await desk.do(DANA, incidents[0], "start")
     await desk.do(DANA, incidents[1], "hold", reason="awaiting_caller")
     await desk.do(DANA, incidents[2], "resolution", code="fixed", text="It works.")
     for incident in incidents:

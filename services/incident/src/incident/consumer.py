@@ -30,7 +30,7 @@ CATALOG_COPIES: Final = Subscription(
     CATALOG.stored_names,
     CATALOG_IGNORED,
     copy_catalog,
-    tables=("priority_matrices", "parties"),
+    tables=("priority_matrices", "known_versions"),
 )
 
 PARTY_COPIES: Final = Subscription(

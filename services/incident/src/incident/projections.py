@@ -195,7 +195,7 @@ async def copy_catalog(connection: Connection, messages: Sequence[Message]) -> N
             )
         else:
             await connection.execute(
-                "INSERT INTO parties (kind, id, version, effective_from, name, parent)"
+                "INSERT INTO known_versions (kind, id, version, effective_from, name, parent)"
                 " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
                 kind,
                 identity,

@@ -133,7 +133,7 @@ class Story:
 
     async def _work(self) -> None:
         await self._do("assignment", _AGENT, {"group": _GROUP, "person": _AGENT.name})
-        await self._do("work", _AGENT)
+        await self._do("start", _AGENT)
         await self._do("comments", _AGENT, {"text": "I am on it. Which browser do you use?"})
 
     async def _hold_until_the_caller_replies(self) -> None:

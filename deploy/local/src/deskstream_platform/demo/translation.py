@@ -44,7 +44,7 @@ class Deed(StrEnum):
     LOG = ""
     PRIORITISE = "priority"
     ASSIGN = "assignment"
-    START = "work"
+    START = "start"
     HOLD = "hold"
     RESUME = "resumption"
     RESOLVE = "resolution"

@@ -12,7 +12,7 @@ UPDATE incidents i SET breaches = standing.breaches FROM (
 ) AS standing WHERE i.stream = standing.stream;
 
 -- Every version of a service or organisation: its parent is that of the version in force.
-CREATE TABLE parties (
+CREATE TABLE known_versions (
     kind           text        NOT NULL,
     id             text        NOT NULL,
     version        integer     NOT NULL,
@@ -21,4 +21,4 @@ CREATE TABLE parties (
     parent         text,
     PRIMARY KEY (kind, id, version)
 );
-INSERT INTO parties SELECT kind, id, 0, '-infinity', name, parent FROM known;
+INSERT INTO known_versions SELECT kind, id, 0, '-infinity', name, parent FROM known;
