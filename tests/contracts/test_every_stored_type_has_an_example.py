@@ -8,6 +8,7 @@ OPENINGS = {
     "calendar": "calendar.defined.v1",
     "clock": "clock.started.v1",
     "group": "group.registered.v1",
+    "import": "import.begun.v1",
     "incident": "incident.logged.v1",
     "organisation": "organisation.registered.v1",
     "person": "person.registered.v1",
@@ -16,7 +17,7 @@ OPENINGS = {
     "routing": "routing.set.v1",
     "service": "service.registered.v1",
 }
-UNOPENED = {"clock.ticket_uncovered.v1"}
+UNOPENED = {"clock.ticket_uncovered.v1", "incident.imported.v1"}
 """What begins a stream in its own way."""
 
 BEFORE = {"incident.closed.v1": ["incident.resolved.v2"]}

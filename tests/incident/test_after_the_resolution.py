@@ -171,3 +171,13 @@ def test_cancelled_with_a_reason(so_far):
     given(*so_far).when(CancelIncident(reason="It was my cable."), by(CALLER)).then(
         IncidentCancelled(reason="It was my cable.")
     )
+
+
+def test_an_importer_tells_of_a_reopening_that_another_tool_allowed():
+    late = MONDAY + 60 * DAY
+    reopened = ReopenIncident(reason=REOPENED.reason)
+    closed = given(LOGGED, STARTED, RESOLVED, CLOSED)
+    closed.when(reopened, by(LEAD, late)).then_refused("reopening-window-over")
+    closed.when(reopened, by(IMPORTER, late, at=late)).then(
+        REOPENED.model_copy(update={"at": late})
+    )

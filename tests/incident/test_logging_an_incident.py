@@ -1,15 +1,16 @@
 import pytest
-from an_incident import AGENT, CALLER, LOGGED, MONDAY, by, given, log
+from an_incident import AGENT, CALLER, DAY, IMPORTER, LEAD, LOGGED, MONDAY, by, given, log
 
 from deskstream.decider import Refusal
 from incident.commands.work import StartWork
-from incident.events.triage import IncidentAssigned
+from incident.events.triage import IncidentAssigned, IncidentImported
 from incident.terms import (
     STARTER_MATRIX,
     Impact,
     PriorityMatrix,
     PriorityTables,
     Restriction,
+    Status,
     Urgency,
 )
 
@@ -98,3 +99,18 @@ def test_what_comes_too_late_to_be_reopened_follows_the_incident_before():
     logged = LOGGED.model_copy(update={"follows": "INC0000042"})
     given().when(log(follows="INC0000042"), by(CALLER)).then(logged)
     assert logged.in_words().endswith("It follows INC0000042.")
+
+
+def test_what_was_opened_elsewhere_is_taken_over_by_an_importer():
+    taken = log().model_copy(update={"opened_at": MONDAY - 90 * DAY})
+    told = LOGGED.model_dump(exclude={"at"})
+    fact = IncidentImported(**told, opened_at=MONDAY - 90 * DAY, at=MONDAY)
+    given().when(taken, by(IMPORTER, at=MONDAY)).then(fact)
+    assert given(fact).state.status is Status.NEW
+    for anybody in (AGENT, LEAD):
+        given().when(taken, by(anybody)).then_refused("not-opened-before", field="opened_at")
+
+
+def test_nothing_is_taken_over_before_it_was_opened():
+    too_late = log().model_copy(update={"opened_at": MONDAY + DAY})
+    given().when(too_late, by(IMPORTER, at=MONDAY)).then_refused("not-opened-before")

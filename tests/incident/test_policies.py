@@ -80,6 +80,11 @@ def test_what_the_clock_says_is_taken_into_the_history(event, command):
     assert intents_after(event) == [Intent(OURS, command)]
 
 
+def test_a_breach_of_a_history_that_is_still_told_says_so():
+    (intent,) = intents_after(breached(), still_told=True)
+    assert intent.command.still_told
+
+
 @pytest.mark.parametrize("event", [warned(ANOTHERS), breached(ANOTHERS), corrected(ANOTHERS)])
 def test_the_clocks_of_other_tickets_are_no_concern(event):
     assert intents_after(event) == []

@@ -42,6 +42,12 @@ def test_a_breach_is_escalated_while_something_can_still_be_done(status):
     given(*LIVES[status]).when(breach(), by(MACHINE)).then(BREACHED, ESCALATED)
 
 
+@pytest.mark.parametrize("status", OPEN)
+def test_a_breach_of_a_history_that_is_still_told_calls_nobody(status):
+    still_told = breach().model_copy(update={"still_told": True})
+    given(*LIVES[status]).when(still_told, by(MACHINE)).then(BREACHED)
+
+
 @pytest.mark.parametrize("status", [status for status in Status if status not in OPEN])
 def test_a_breach_that_comes_to_light_later_is_only_noted(status):
     given(*LIVES[status]).when(breach(), by(MACHINE)).then(BREACHED)

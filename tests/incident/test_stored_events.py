@@ -7,21 +7,23 @@ from an_incident import LOGGED, MONDAY, RESOLVED, resolved
 from incident.decider import incident_decider
 from incident.events import CODEC
 from incident.events.ending import IncidentClosed
-from incident.events.triage import IncidentLogged
+from incident.events.triage import IncidentImported, IncidentLogged
 
 EXAMPLES = Path(__file__).parents[2] / "services/incident/contracts/examples"
 DECIDER = incident_decider()
 
 
 def test_every_stored_type_has_an_example_and_every_example_a_type():
-    assert {path.name.removesuffix(".json") for path in EXAMPLES.iterdir()} == CODEC.stored_names
+    names = {path.name.removesuffix(".json") for path in EXAMPLES.glob("incident.*")}
+    assert names == CODEC.stored_names
 
 
 @pytest.mark.parametrize("name", sorted(CODEC.stored_names))
 def test_an_example_is_read_folded_and_told(name):
     fact = CODEC.decode(name, (EXAMPLES / f"{name}.json").read_text(), MONDAY)
     logged = LOGGED.model_copy(update={"at": MONDAY})
-    before = {IncidentLogged: [], IncidentClosed: [logged, RESOLVED]}.get(type(fact), [logged])
+    begins = {IncidentLogged: [], IncidentImported: []}
+    before = {**begins, IncidentClosed: [logged, RESOLVED]}.get(type(fact), [logged])
     assert DECIDER.fold([*before, fact]).told_until == MONDAY
     assert fact.in_words().strip()
 

@@ -1,11 +1,12 @@
 """Which topics incident reads, and to what end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
 from deskstream.decider import Intent
+from deskstream.envelope import LIVE
 from deskstream.policy import PolicyHandler
 from deskstream.subscription import Subscription
 from deskstream.topics import events_topic
@@ -24,6 +25,7 @@ from incident.foreign import (
 from incident.policies import intents_after
 from incident.projections import copy_catalog
 
+STILL_TOLD: Final = "SELECT name FROM sources WHERE name = ANY($1) AND NOT ended"
 CATALOG_COPIES: Final = Subscription(
     "catalog",
     [events_topic("catalog")],
@@ -50,12 +52,15 @@ def service_levels(handler: PolicyHandler[IncidentCommand, State, IncidentEvent]
 
 
 async def react(
-    _: Connection, messages: Sequence[Message]
+    connection: Connection, messages: Sequence[Message]
 ) -> Sequence[Sequence[Intent[IncidentCommand]]]:
     """What the events of clocks ask of the incidents."""
-    return [_intents(message) for message in messages]
+    histories = {message.provenance for message in messages if message.provenance != LIVE}
+    rows = await connection.fetch(STILL_TOLD, list(histories)) if histories else []
+    still_told = {row["name"] for row in rows}
+    return [_intents(message, still_told) for message in messages]
 
 
-def _intents(message: Message) -> Sequence[Intent[IncidentCommand]]:
+def _intents(message: Message, still_told: Collection[str]) -> Sequence[Intent[IncidentCommand]]:
     event = CLOCKS.decode(message.type, message.body, message.occurred_at)
-    return intents_after(event)
+    return intents_after(event, still_told=message.provenance in still_told)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Final
 
+from fastapi import APIRouter
+
 from deskstream.aggregate import Aggregate
 from deskstream.envelope import Recorded
 from deskstream.localcopy import LocalCopy
@@ -13,11 +15,15 @@ from deskstream.service import Runtime, Service, run
 from deskstream.timekeeper import Timers
 from deskstream.timer import Due, TimerChange
 from incident import api, consumer, policies
+from incident.api import imports
 from incident.api.catalogue import Catalogue
+from incident.api.telling import Telling
 from incident.commands import IncidentCommand
 from incident.decider import incident_decider
 from incident.events import CODEC, IncidentEvent
-from incident.projections import IncidentRows
+from incident.imports.decider import DECIDER as IMPORT_DECIDER
+from incident.imports.events import CODEC as IMPORT_CODEC
+from incident.projections import ImportRows, IncidentRows
 from incident.queries import IncidentView, holding_of, read_directory
 from incident.terms import STARTER_POLICY
 
@@ -30,6 +36,11 @@ AGGREGATE: Final = Aggregate(
     incident_decider(STARTER_POLICY), CODEC, (IncidentRows(), Timers(_timers_after))
 )
 
+IMPORTS: Final = Aggregate(IMPORT_DECIDER, IMPORT_CODEC, (ImportRows(),))
+ROUTES: Final = APIRouter()
+for part in (api, imports):
+    ROUTES.include_router(part.routes)
+
 
 def assemble(runtime: Runtime) -> Mapping[str, object]:
     """Put incident together."""
@@ -38,11 +49,16 @@ def assemble(runtime: Runtime) -> Mapping[str, object]:
     copies = runtime.consumer(consumer.CATALOG_COPIES)
     runtime.consumer(consumer.PARTY_COPIES)
     runtime.timekeeper(AGGREGATE, _when_due)
+    numbers = Numbers(runtime.pool, "incident_number", "INC")
     directory = LocalCopy(copies.group, read_directory, max_age=1.0)
+    catalogue = Catalogue(runtime.pool, directory)
+    histories = runtime.desk(IMPORTS, imports.ImportView.of)
     return {
         "incidents": runtime.desk(AGGREGATE, IncidentView.of, holding_of),
-        "numbers": Numbers(runtime.pool, "incident_number", "INC"),
-        "catalogue": Catalogue(runtime.pool, directory),
+        "numbers": numbers,
+        "catalogue": catalogue,
+        "imports": histories,
+        "telling": Telling(histories, AGGREGATE, numbers, catalogue),
         "feed": runtime.feed("incidents"),
     }
 
@@ -56,8 +72,8 @@ SERVICE: Final = Service(
     title="Incidents",
     package="deskstream-incident",
     migrations=files("incident") / "migrations",
-    aggregates=[AGGREGATE],
-    routes=api.routes,
+    aggregates=[AGGREGATE, IMPORTS],
+    routes=ROUTES,
     assemble=assemble,
     copies=[consumer.CATALOG_COPIES, consumer.PARTY_COPIES],
 )

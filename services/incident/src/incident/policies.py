@@ -28,14 +28,21 @@ from incident.foreign import ClockBreachCorrected, ClockBreached, ClockEvent, Cl
 OWN_TICKETS: Final = "incident-"
 
 
-def intents_after(event: ClockEvent) -> Sequence[Intent[IncidentCommand]]:
-    """What a clock's event asks for; nothing if the ticket is no incident."""
+def intents_after(
+    event: ClockEvent, *, still_told: bool = False
+) -> Sequence[Intent[IncidentCommand]]:
+    """What a clock's event asks for; nothing if the ticket is no incident.
+
+    Args:
+        event: of the clock.
+        still_told: whether it belongs to a history whose import has not ended.
+    """
     if not event.ticket.startswith(OWN_TICKETS):
         return []
-    return [Intent(event.ticket, _taking_in(event))]
+    return [Intent(event.ticket, _taking_in(event, still_told))]
 
 
-def _taking_in(event: ClockEvent) -> IncidentCommand:
+def _taking_in(event: ClockEvent, still_told: bool) -> IncidentCommand:  # noqa: FBT001  passed on as it came
     match event:
         case ClockWarned(target=target, fraction=fraction, due_at=due_at):
             return NoteServiceLevelWarning(target=target, fraction=fraction, due_at=due_at)
@@ -46,6 +53,7 @@ def _taking_in(event: ClockEvent) -> IncidentCommand:
                 due_at=event.due_at,
                 detected_at=event.detected_at,
                 late_by_seconds=event.late_by_seconds,
+                still_told=still_told,
             )
         case ClockBreachCorrected(target=target, cycle=cycle):
             return NoteBreachCorrection(target=target, cycle=cycle)

@@ -1,9 +1,11 @@
 """The rows that are made of the events of incidents, and local copies of the catalogue."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from datetime import datetime
+from typing import Any, assert_never
 
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
@@ -33,7 +35,17 @@ from incident.events.triage import (
 )
 from incident.events.work import WorkEvent
 from incident.foreign import CATALOG, MatrixSet
+from incident.imports.events import (
+    ImportAdvanced,
+    ImportBegun,
+    ImportEnded,
+    ImportEvent,
+    StepsTold,
+)
+from incident.imports.terms import RefusedStep, source_of
 from incident.terms import Restriction, Status
+
+Row = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -60,13 +72,26 @@ class IncidentRows:
     async def apply(
         self, connection: Connection, events: Sequence[Recorded[IncidentEvent]]
     ) -> None:
-        """Take the events in, one by one: few statements concern the same row."""
+        """Take the events in: those of a stream in order, and like ones of many together."""
+        seen = Counter[str]()
+        rounds: dict[tuple[int, str], list[Sequence[object]]] = {}
         for event in events:
-            columns = {"stream": event.stream, "updated_at": event.recorded_at}
-            if isinstance(event.fact, IncidentLogged):
-                await _insert(connection, columns | beginning(event.fact))
-            else:
-                await _update(connection, columns | changes(event.fact))
+            seen[event.stream] += 1
+            statement, values = _statement(event)
+            rounds.setdefault((seen[event.stream], statement), []).append(values)
+        for (_, statement), rows in sorted(rounds.items(), key=_round):
+            await connection.executemany(statement, rows)
+
+
+def _round(one: tuple[tuple[int, str], object]) -> int:
+    return one[0][0]
+
+
+def _statement(event: Recorded[IncidentEvent]) -> tuple[str, Sequence[object]]:
+    columns = {"stream": event.stream, "updated_at": event.recorded_at}
+    if isinstance(event.fact, IncidentLogged):
+        return _insert(columns | beginning(event.fact))
+    return _update(columns | changes(event.fact))
 
 
 def beginning(fact: IncidentLogged) -> dict[str, object]:
@@ -87,7 +112,7 @@ def beginning(fact: IncidentLogged) -> dict[str, object]:
     return {
         **fact.model_dump(include=same),
         "status": Status.NEW,
-        "opened_at": fact.time,
+        "opened_at": fact.since,
         "external": fact.external_reference,
         "people": list(dict.fromkeys(person for person in people if person)),
         "restricted": fact.restricted is not Restriction.NONE,
@@ -151,22 +176,19 @@ def _service_levels(fact: ServiceLevelEvent) -> dict[str, object]:
             return {"breaches": Removed(f"{target}:{cycle}")}
 
 
-async def _insert(connection: Connection, row: Mapping[str, object]) -> None:
+def _insert(row: Row) -> tuple[str, Sequence[object]]:
     places = ", ".join(f"${nth}" for nth in range(1, len(row) + 1))
-    await connection.execute(
+    statement = (
         f"INSERT INTO incidents ({', '.join(row)}) VALUES ({places})"  # noqa: S608  names from the code above
-        " ON CONFLICT (stream) DO NOTHING",
-        *row.values(),
+        " ON CONFLICT (stream) DO NOTHING"
     )
+    return statement, list(row.values())
 
 
-async def _update(connection: Connection, row: Mapping[str, object]) -> None:
+def _update(row: Row) -> tuple[str, Sequence[object]]:
     places = ", ".join(_place(*column, nth) for nth, column in enumerate(row.items(), start=1))
-    values = (one.element if isinstance(one, Added | Removed) else one for one in row.values())
-    await connection.execute(
-        f"UPDATE incidents SET {places} WHERE stream = $1",  # noqa: S608  names from the code above
-        *values,
-    )
+    values = [one.element if isinstance(one, Added | Removed) else one for one in row.values()]
+    return f"UPDATE incidents SET {places} WHERE stream = $1", values  # noqa: S608  names from the code above
 
 
 def _place(column: str, value: object, nth: int) -> str:
@@ -177,6 +199,64 @@ def _place(column: str, value: object, nth: int) -> str:
             return f"{column} = array_remove({column}, ${nth})"
         case _:
             return f"{column} = ${nth}"
+
+
+BEGIN_IMPORT = "INSERT INTO imports (stream, name, because, begun_at) VALUES ($1, $2, $3, $4)"
+COUNT_STEPS = """
+UPDATE imports SET done = done + $2, refused = refused + $3 WHERE stream = $1
+RETURNING refused - $3
+"""
+REFUSE_STEP = """
+INSERT INTO refused_steps (stream, import, nth, ticket, sequence, code, detail)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+ADVANCE_IMPORT = "UPDATE imports SET frontier = $2 WHERE stream = $1"
+END_IMPORT = "UPDATE imports SET ended_at = $2 WHERE stream = $1"
+SAY = "SELECT source_told($1, $2, $3, $4)"
+
+
+@dataclass(frozen=True)
+class ImportRows:
+    """One row an import and one a refused step; and how far each source of events has come."""
+
+    name: str = "imports"
+    tables: tuple[str, ...] = ("imports", "refused_steps", "sources")
+
+    async def apply(self, connection: Connection, events: Sequence[Recorded[ImportEvent]]) -> None:
+        """Take the events in, one by one: each stands for a whole batch of steps."""
+        for event in events:
+            match event.fact:
+                case ImportBegun(name=name, because=because):
+                    begun = (event.stream, name, because, event.occurred_at)
+                    await connection.execute(BEGIN_IMPORT, *begun)
+                    await self._say(connection, event)
+                case StepsTold(done=done, refused=refused):
+                    before = await connection.fetchval(
+                        COUNT_STEPS, event.stream, done, len(refused)
+                    )
+                    rows = enumerate(refused, start=before + 1)
+                    told = [_refused_row(event.stream, nth, step) for nth, step in rows]
+                    await connection.executemany(REFUSE_STEP, told)
+                case ImportAdvanced(frontier=frontier):
+                    await connection.execute(ADVANCE_IMPORT, event.stream, frontier)
+                    await self._say(connection, event, frontier)
+                case ImportEnded():
+                    await connection.execute(END_IMPORT, event.stream, event.occurred_at)
+                    await self._say(connection, event)
+
+    async def _say(
+        self,
+        connection: Connection,
+        event: Recorded[ImportEvent],
+        frontier: datetime | None = None,
+    ) -> None:
+        source, ended = source_of(event.stream), isinstance(event.fact, ImportEnded)
+        await connection.execute(SAY, source, frontier, event.recorded_at, ended)
+
+
+def _refused_row(stream: str, nth: int, step: RefusedStep) -> tuple[Any, ...]:
+    key = f"{stream}/{step.ticket}#{step.sequence}"
+    return key, stream, nth, step.ticket, step.sequence, step.code, step.detail
 
 
 async def copy_catalog(connection: Connection, messages: Sequence[Message]) -> None:

@@ -168,7 +168,7 @@ class IncidentView(Report, View):
             group=incident.group,
             person=incident.person,
             hold=hold,
-            opened_at=report.time,
+            opened_at=report.since,
             resolved_at=resolution and resolution.at,
             breached=sorted({target for target, _ in incident.breached}),
             **told,

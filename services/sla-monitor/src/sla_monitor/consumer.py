@@ -15,9 +15,9 @@ from sla_monitor.commands import ClockCommand
 from sla_monitor.decider import Clocks
 from sla_monitor.decider.agreements import PolicyBook
 from sla_monitor.events import ClockEvent
-from sla_monitor.foreign import POLICIES, POLICIES_IGNORED, TICKETS, TICKETS_IGNORED
+from sla_monitor.foreign import IMPORTS, POLICIES, POLICIES_IGNORED, TICKETS, TICKETS_IGNORED
 from sla_monitor.policies import clocks_of, react
-from sla_monitor.projections import copy_policies, copy_ticket_facts
+from sla_monitor.projections import copy_policies, copy_sources, copy_ticket_facts
 
 INCIDENTS: Final = events_topic("incident")
 CATALOG: Final = events_topic("catalog")
@@ -38,13 +38,16 @@ def clocks(
     """The subscription that moves the clocks, by the policies that were set before."""
 
     async def keep_and_move(connection: Connection, messages: Sequence[Message]) -> None:
-        await copy_ticket_facts(connection, messages)
-        await handler(connection, messages)
+        of_tickets = [one for one in messages if one.type in TICKETS.stored_names]
+        await copy_sources(connection, messages)
+        if of_tickets:
+            await copy_ticket_facts(connection, of_tickets)
+            await handler(connection, of_tickets)
 
     return Subscription(
         "clocks",
         [INCIDENTS],
-        TICKETS.stored_names,
+        TICKETS.stored_names | IMPORTS.stored_names,
         TICKETS_IGNORED,
         keep_and_move,
         ready=policies_first.ready,

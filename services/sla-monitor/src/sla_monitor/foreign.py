@@ -24,6 +24,12 @@ class IncidentLogged(Fact):
     restricted: str = "none"
 
 
+class IncidentImported(IncidentLogged):
+    """A ticket that was opened in another tool is known from now on."""
+
+    opened_at: AwareDatetime
+
+
 class IncidentPrioritised(Fact):
     """Its priority may have changed."""
 
@@ -81,6 +87,7 @@ class IncidentCancelled(Fact):
 
 TicketEvent = (
     IncidentLogged
+    | IncidentImported
     | IncidentPrioritised
     | IncidentAssigned
     | IncidentPutOnHold
@@ -109,6 +116,7 @@ class Told:
 TICKETS: Final[Codec[TicketEvent]] = Codec(
     {
         "incident.logged.v1": IncidentLogged,
+        "incident.imported.v1": IncidentImported,
         "incident.prioritised.v1": IncidentPrioritised,
         "incident.assigned.v1": IncidentAssigned,
         "incident.put_on_hold.v1": IncidentPutOnHold,
@@ -131,7 +139,24 @@ TICKETS_IGNORED: Final = frozenset(
         "incident.service_level_warned.v1",
         "incident.service_level_breached.v1",
         "incident.service_level_breach_corrected.v1",
+        "import.begun.v1",
+        "import.steps_told.v1",
     }
+)
+
+
+class ImportAdvanced(Fact):
+    """Everything of a history up to the frontier was told."""
+
+    frontier: AwareDatetime
+
+
+class ImportEnded(Fact):
+    """A history was told to its end."""
+
+
+IMPORTS: Final[Codec[ImportAdvanced | ImportEnded]] = Codec(
+    {"import.advanced.v1": ImportAdvanced, "import.ended.v1": ImportEnded}
 )
 
 

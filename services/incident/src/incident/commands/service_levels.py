@@ -15,13 +15,14 @@ class NoteServiceLevelWarning(Command):
 
 
 class NoteServiceLevelBreach(Command):
-    """Take a breach into the history, and escalate it."""
+    """Take a breach into the history, and escalate it unless that history is still being told."""
 
     target: Reference
     cycle: int
     due_at: AwareDatetime
     detected_at: AwareDatetime
     late_by_seconds: float
+    still_told: bool = False
 
 
 class NoteBreachCorrection(Command):

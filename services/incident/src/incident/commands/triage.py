@@ -1,6 +1,7 @@
 """Taking an incident up: what it is, how pressing, and whose."""
 
 from deskstream.decider import ToldAfterwards
+from deskstream.input import Moment
 from incident.terms import (
     EscalationKind,
     Impact,
@@ -15,12 +16,16 @@ from incident.terms import (
 
 
 class LogIncident(ToldAfterwards):
-    """Take up a report under a number that was drawn for it."""
+    """Take up a report under a number that was drawn for it.
+
+    `opened_at` is of what was opened elsewhere, and is known only from now on.
+    """
 
     number: Number
     report: Report
     tables: PriorityTables
     group: Reference | None = None
+    opened_at: Moment | None = None
 
 
 class PrioritiseIncident(ToldAfterwards):

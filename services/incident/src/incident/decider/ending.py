@@ -38,9 +38,10 @@ def resolve(command: ResolveIncident, situation: Situation) -> Decision:
 
 
 def reopen(command: ReopenIncident, situation: Situation) -> Decision:
-    """Within the window."""
-    resolution = situation.incident.resolution
-    if resolution is not None and situation.moment > resolution.reopenable_until:
+    """Within the window; an importer tells what another tool allowed."""
+    resolution, imported = situation.incident.resolution, IMPORTER in situation.who
+    late = resolution is not None and situation.moment > resolution.reopenable_until
+    if resolution is not None and late and not imported:
         days = (resolution.reopenable_until - resolution.at).days
         return Refusal(
             "reopening-window-over",

@@ -32,8 +32,8 @@ def note_breach(command: NoteServiceLevelBreach, situation: Situation) -> Decisi
     """Once for each target and cycle; while something can still be done, it is escalated."""
     if (command.target, command.cycle) in situation.incident.breached:
         return []
-    breached = ServiceLevelBreached(**dict(command))
-    if not situation.incident.is_open:
+    breached = ServiceLevelBreached(**command.model_dump(exclude={"still_told"}))
+    if command.still_told or not situation.incident.is_open:
         return [breached]
     escalated = IncidentEscalated(
         kind=EscalationKind.HIERARCHICAL,

@@ -10,13 +10,14 @@ from incident.commands.triage import (
     LogIncident,
     PrioritiseIncident,
 )
-from incident.decider.people import IMPORTER
+from incident.decider.people import IMPORTER, known_as
 from incident.decider.priority import table_for
 from incident.decider.situation import Decision, Situation
-from incident.decider.state import Incident, New
+from incident.decider.state import Incident, New, Unlogged
 from incident.events.triage import (
     IncidentAssigned,
     IncidentEscalated,
+    IncidentImported,
     IncidentLogged,
     IncidentPrioritised,
     TriageEvent,
@@ -28,7 +29,7 @@ ALREADY_LOGGED: Final = Refusal("already-logged", "This incident was logged befo
 
 def log(command: LogIncident, when: Occasion) -> Decision:
     """Its group, if it is known already, becomes responsible in a fact of its own."""
-    if refusal := _presumptuous(command, when.by):
+    if refusal := _presumptuous(command, when.by) or _opened_elsewhere(command, when):
         return refusal
     report = command.report
     if report.restricted is not Restriction.NONE and command.group is None:
@@ -38,13 +39,27 @@ def log(command: LogIncident, when: Occasion) -> Decision:
             field="group",
         )
     matrix = table_for(command.tables, report.organisation, when.moment)
-    logged = IncidentLogged(
-        number=command.number,
-        priority=matrix.priority_of(report.impact, report.urgency),
-        matrix_version=matrix.version,
+    told = {
+        "number": command.number,
+        "priority": matrix.priority_of(report.impact, report.urgency),
+        "matrix_version": matrix.version,
         **dict(report),
-    )
+    }
+    opened = command.opened_at
+    logged = IncidentImported(**told, opened_at=opened) if opened else IncidentLogged(**told)
     return [logged, IncidentAssigned(group=command.group)] if command.group else [logged]
+
+
+def _opened_elsewhere(command: LogIncident, when: Occasion) -> Refusal | None:
+    """Only an importer knows when something was opened in another tool."""
+    opened = command.opened_at
+    if opened is None or (opened <= when.moment and IMPORTER in known_as(when.by, Unlogged())):
+        return None
+    return Refusal(
+        "not-opened-before",
+        "Only an importer can take over what was opened in another tool, and before that moment.",
+        field="opened_at",
+    )
 
 
 def log_again(_: LogIncident, __: Situation) -> Decision:

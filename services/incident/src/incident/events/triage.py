@@ -1,9 +1,12 @@
 """An incident was taken up."""
 
+from datetime import datetime
 from typing import ClassVar
 
+from pydantic import AwareDatetime
+
 from deskstream.decider import Fact
-from incident.events.words import plain
+from incident.events.words import plain, utc
 from incident.terms import (
     Channel,
     EscalationKind,
@@ -40,11 +43,32 @@ class IncidentLogged(Report, Judged, stored="incident.logged.v1"):
     impact: Impact
     urgency: Urgency
 
+    @property
+    def since(self) -> datetime:
+        """When it was opened."""
+        return self.time
+
     def in_words(self) -> str:
         """As the history tells it."""
         after = f" It follows {self.follows}." if self.follows else ""
         by = plain(self.channel)
         return f"Logged as {self.number} by {by}: {self.title}. {self.judgement}{after}"
+
+
+class IncidentImported(IncidentLogged, stored="incident.imported.v1"):
+    """It was opened in another tool, and what happened to it before this moment is not known."""
+
+    opened_at: AwareDatetime
+
+    @property
+    def since(self) -> datetime:
+        """When it was opened."""
+        return self.opened_at
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        told = f"Taken over as {self.number} from another tool, opened {utc(self.opened_at)}"
+        return f"{told}: {self.title}. {self.judgement}"
 
 
 class IncidentPrioritised(Judged, stored="incident.prioritised.v1"):
@@ -80,4 +104,6 @@ class IncidentEscalated(Fact, stored="incident.escalated.v1"):
         return f"Escalated {self.kind}ly{f' to {self.to}' if self.to else ''}: {self.because}"
 
 
-TriageEvent = IncidentLogged | IncidentPrioritised | IncidentAssigned | IncidentEscalated
+TriageEvent = (
+    IncidentLogged | IncidentImported | IncidentPrioritised | IncidentAssigned | IncidentEscalated
+)

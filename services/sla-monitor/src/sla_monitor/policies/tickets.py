@@ -1,5 +1,6 @@
 """What the events of a ticket mean for its clocks."""
 
+from datetime import datetime
 from typing import Any, assert_never
 
 from deskstream.envelope import LIVE
@@ -41,8 +42,11 @@ def react(  # noqa: C901, PLR0911, PLR0912  one line for each event of a ticket
     """
     told: dict[str, Any] = {"at": event.time, "cause": cause, "book": book}
     match event:
+        case foreign.IncidentImported(opened_at=opened_at):
+            opened = {**told, "at": opened_at}
+            return StartClocks(**opened, ticket=_subject(event, ticket, source, opened_at))
         case foreign.IncidentLogged():
-            return StartClocks(**told, ticket=_subject(event, ticket, source))
+            return StartClocks(**told, ticket=_subject(event, ticket, source, event.time))
         case foreign.IncidentPrioritised(priority=priority):
             return Reconsider(**told, changes={"priority": priority})
         case foreign.IncidentAssigned(group=group):
@@ -69,7 +73,9 @@ def react(  # noqa: C901, PLR0911, PLR0912  one line for each event of a ticket
             assert_never(event)
 
 
-def _subject(event: foreign.IncidentLogged, ticket: str, source: str) -> Ticket:
+def _subject(
+    event: foreign.IncidentLogged, ticket: str, source: str, opened_at: datetime
+) -> Ticket:
     people = (event.caller, event.on_behalf_of)
     return Ticket(
         stream=ticket,
@@ -80,5 +86,5 @@ def _subject(event: foreign.IncidentLogged, ticket: str, source: str) -> Ticket:
         people=tuple(dict.fromkeys(person for person in people if person)),
         restricted=event.restricted != "none",
         source=source,
-        opened_at=event.time,
+        opened_at=opened_at,
     )

@@ -6,7 +6,15 @@ from datetime import datetime
 
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
-from sla_monitor.foreign import POLICIES, TICKETS, AgreementTerminated, Defined
+from sla_monitor.foreign import (
+    IMPORTS,
+    POLICIES,
+    TICKETS,
+    AgreementTerminated,
+    Defined,
+    ImportAdvanced,
+    ImportEnded,
+)
 
 KEEP = """
 INSERT INTO ticket_facts (ticket, version, type, occurred_at, source, data)
@@ -24,6 +32,17 @@ async def copy_ticket_facts(connection: Connection, messages: Sequence[Message])
         source, at = message.provenance, message.occurred_at
         rows.append((message.stream, message.version, message.type, at, source, said))
     await connection.execute(KEEP, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def copy_sources(connection: Connection, messages: Sequence[Message]) -> None:
+    """Keep how far histories have been told. Told again, it stays as it is."""
+    for message in messages:
+        if message.type in IMPORTS.stored_names:
+            fact = IMPORTS.decode(message.type, message.body, message.occurred_at)
+            source, ended = message.stream.replace("-", ":", 1), isinstance(fact, ImportEnded)
+            frontier = fact.frontier if isinstance(fact, ImportAdvanced) else None
+            told = (source, frontier, message.recorded_at, ended)
+            await connection.execute("SELECT source_told($1, $2, $3, $4)", *told)
 
 
 async def copy_policies(connection: Connection, messages: Sequence[Message]) -> None:
