@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+KERNEL = ROOT / "shared/kernel/src/deskstream"
 
 # From above to below; those of one line do not know each other, but main knows its settings.
 TOP = ("main", "settings")
@@ -146,9 +147,18 @@ def contracts(found: Mapping[str, Service]) -> str:
     roots = [package for storey in storeys for package in storey.split(" | ")]
     header = f"[importlinter]\nroot_packages = {_lines(roots)}\n"
     house = _contract("storeys", "The kernel knows no service, and no service another", storeys)
-    return "\n".join(
-        [header, house, *map(_rooms, found.values()), *map(_aggregates, found.values())]
-    )
+    rooms = [*map(_rooms, found.values()), *map(_aggregates, found.values())]
+    return "\n".join([header, house, _sittings(), *rooms])
+
+
+def _sittings() -> str:
+    layers = ["service", "http | operating", " : ".join(_core())]
+    return _contract("sittings", "The sittings of the kernel", layers, ["deskstream"])
+
+
+def _core() -> list[str]:
+    modules = {path.stem for path in KERNEL.glob("*.py")} - {"__init__", "service"}
+    return sorted(modules)
 
 
 def _rooms(service: Service) -> str:

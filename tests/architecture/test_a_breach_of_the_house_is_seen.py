@@ -75,6 +75,20 @@ def test_an_import_from_above_or_beside(copied, objection, room, line):
     assert "The rooms of incident BROKEN" in objection()
 
 
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("store.py", "from deskstream.http import problems"),
+        ("retry.py", "from deskstream.operating import rebuild"),
+        ("consumer.py", "from deskstream import service"),
+        ("http/feed.py", "from deskstream.operating import rewind"),
+    ],
+)
+def test_a_sitting_that_needs_a_later_one(copied, objection, module, line):
+    append(copied("deskstream") / module, line)
+    assert "The sittings of the kernel BROKEN" in objection()
+
+
 def test_an_aggregate_that_imports_another(copied, objection):
     append(copied("catalog") / "services/terms.py", "from catalog.calendars import terms")
     assert "The rooms of catalog BROKEN" in objection()

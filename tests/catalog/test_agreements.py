@@ -21,7 +21,8 @@ from catalog.agreements.terms import (
 )
 from catalog.terms import WorkingTime
 from deskstream.decider import Actor, Occasion, Role
-from deskstream.marks import Sensitivity, marked_fields
+from deskstream.marks import Sensitivity
+from deskstream.operating.marked import marked_fields
 from deskstream_testing.deciders import DeciderSpecification
 
 LAST_YEAR = datetime(2025, 1, 1, tzinfo=UTC)

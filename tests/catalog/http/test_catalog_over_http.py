@@ -6,7 +6,7 @@ import asyncpg
 from catalog import starter
 from catalog.api.turns import Turns
 from catalog.main import SERVICE
-from deskstream.rebuild import rebuild
+from deskstream.operating.rebuild import rebuild
 
 HARBOUR = {"name": "Harbour Logistics", "kind": "customer"}
 BOOKING = {"name": "Booking", "criticality": "high"}

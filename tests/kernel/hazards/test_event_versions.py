@@ -11,7 +11,7 @@ from outside import event, publish, running
 from deskstream.aggregate import Aggregate
 from deskstream.codec import Codec, UnknownType, Unreadable, Upcaster
 from deskstream.decider import Fact
-from deskstream.rebuild import rebuild
+from deskstream.operating.rebuild import rebuild
 from deskstream.store import settled_position
 
 

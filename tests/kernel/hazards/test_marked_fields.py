@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from deskstream.decider import Fact
-from deskstream.marks import Mark, Sensitivity, marked_fields
+from deskstream.marks import Mark, Sensitivity
+from deskstream.operating.marked import marked_fields
 
 Person = Annotated[str, Mark(Sensitivity.PERSON)]
 FreeText = Annotated[str, Mark(Sensitivity.FREE_TEXT)]

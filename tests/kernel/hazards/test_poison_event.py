@@ -10,7 +10,7 @@ from outside import connected, event, publish, running, story, until
 from deskstream import progress
 from deskstream.cloudevent import partition_of
 from deskstream.intake import MANY_PARKED, TooManyParked
-from deskstream.progress import rewind
+from deskstream.operating.rewind import rewind
 
 ALL_PARKED = "SELECT * FROM parked ORDER BY id"
 STREAMS = [f"account-{number}" for number in range(7)]
@@ -136,7 +136,7 @@ async def test_what_waits_still_waits_after_a_restart(group, hospital):
         assert await group.parked() == [(SICK, version) for version in (2, 3, 4)]
 
 
-async def test_what_an_error_says_holds_nothing_of_the_body(group):
+async def test_what_an_error_says_holds_nothing_of_the_body(group, logged):
     """Whoever operates sees it, and may not see restricted tickets."""
 
     async def tell_all(_, messages):
@@ -155,6 +155,9 @@ async def test_what_an_error_says_holds_nothing_of_the_body(group):
     assert outcome == f"failed: {first}"
     assert first == "Unreadable: int_parsing at amount"
     assert second == "ArithmeticError: ArithmeticError in tell_all"
+    assert "a secret" not in str(logged)
+    (entry,) = [one for one in logged if one.get("because") == second]
+    assert "in tell_all" in entry["way"]
 
 
 async def test_what_nobody_knows_or_goes_in_circles_is_parked(group):

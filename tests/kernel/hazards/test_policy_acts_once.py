@@ -8,8 +8,8 @@ from outside import connected, event, is_waiting_for_a_lock, publish, running, s
 from deskstream.cloudevent import Message
 from deskstream.decider import Intent
 from deskstream.observe import correlation
+from deskstream.operating.rewind import rewind
 from deskstream.policy import PolicyHandler
-from deskstream.progress import rewind
 
 STREAMS = [f"order-{number}" for number in range(5)]
 

@@ -6,10 +6,10 @@ import pytest
 from ledger import CODEC, LEDGER, SOMEBODY, Balances, MoneyIn, record, stage
 from outside import connected, is_waiting_for_a_lock, until
 
-from deskstream import rebuild as rebuilding
 from deskstream.aggregate import Aggregate
 from deskstream.codec import UnknownType
-from deskstream.rebuild import CannotSwitch, rebuild
+from deskstream.operating import rebuild as rebuilding
+from deskstream.operating.rebuild import CannotSwitch, rebuild
 from deskstream.store import Answer, Appendix
 
 STREAMS = [f"account-{number}" for number in range(12)]

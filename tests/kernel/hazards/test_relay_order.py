@@ -24,8 +24,9 @@ from outside import (
 )
 
 from deskstream.gate import WriteGate
+from deskstream.kafka import started
 from deskstream.relay import Horizon, Relay
-from deskstream.topics import EVENT_SETTINGS, LARGEST_MESSAGE, events_topic
+from deskstream.topics import EVENT_SETTINGS, LARGEST_MESSAGE, LONGEST, events_topic
 from deskstream_testing.topics import read_topic
 
 STREAMS = [f"account-{number}" for number in range(8)]
@@ -107,15 +108,17 @@ async def delete_topic(bootstrap, topic):
     await until(gone, "the topic is deleted")
 
 
-async def allow_messages_of(bootstrap, topic, size):
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        settings = {**EVENT_SETTINGS, "max.message.bytes": str(size)}
-        resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs=settings)
-        await admin.alter_configs([resource])
-    finally:
-        await admin.close()
+async def alter(bootstrap, topic, **settings):
+    """Let these be all that is set for the topic."""
+    told = {name: str(value) for name, value in settings.items()}
+    async with started(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=told)])
+
+
+async def settings_of(bootstrap, topic):
+    async with started(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+        (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    return {name: value for name, value, *_ in answer.resources[0][4]}
 
 
 async def write(pool, streams=STREAMS, times=5):
@@ -247,8 +250,7 @@ async def test_an_event_that_kafka_refuses_holds_back_those_behind_it(
     async with running(relay):
         await record(pool, "account-1", MoneyIn(amount=1))
         await arrived()
-        await allow_messages_of(bootstrap, topic, 30_000)
-        await record(pool, "account-0", AccountOpened(owner="x" * 100_000))
+        await record(pool, "account-0", AccountOpened(owner="x" * 2 * LARGEST_MESSAGE))
         for _ in range(40):
             await record(pool, "account-0", MoneyIn(amount=1))
 
@@ -259,9 +261,41 @@ async def test_an_event_that_kafka_refuses_holds_back_those_behind_it(
         assert relay.kafka_lag > 0
         for _, stream, version in seen_by_the_repeat_rule(await read_topic(bootstrap, topic)):
             assert version == 1, f"{stream} {version} overtook the event that was refused"
-        await allow_messages_of(bootstrap, topic, LARGEST_MESSAGE)
+        await alter(bootstrap, topic, **{**EVENT_SETTINGS, LONGEST: 3 * LARGEST_MESSAGE})
         arrivals, recorded = await arrived()
     assert_complete_and_in_order(arrivals, recorded)
+
+
+async def test_a_topic_of_an_earlier_release_is_brought_up_to_date(
+    new_relay, bootstrap, pool, service, arrived
+):
+    """And what somebody set besides stays as it is."""
+    topic = await make_topics(bootstrap, service)
+    earlier = {name: value for name, value in EVENT_SETTINGS.items() if name != LONGEST}
+    await alter(bootstrap, topic, **earlier, **{"segment.bytes": 20_000_000})
+    await record(pool, "account-0", AccountOpened(owner="x" * (LARGEST_MESSAGE - 10_000)))
+    relay = new_relay()
+    async with running(relay):
+        arrivals, recorded = await arrived()
+    assert_complete_and_in_order(arrivals, recorded)
+    found = await settings_of(bootstrap, topic)
+    assert found.items() >= {**EVENT_SETTINGS, "segment.bytes": "20000000"}.items()
+
+
+async def test_nothing_is_published_where_kafka_deletes(new_relay, bootstrap, pool, service):
+    topic = await make_topics(bootstrap, service)
+    await alter(bootstrap, topic, **{**EVENT_SETTINGS, "retention.ms": 60_000})
+    await write(pool, times=1)
+    relay = new_relay()
+
+    async def in_trouble():
+        return relay.trouble
+
+    async with running(relay):
+        told = await until(in_trouble, "the relay says why it does not publish")
+    assert "retention.ms=60000" in told
+    assert "--add-config retention.ms=-1" in told
+    assert not await read_topic(bootstrap, topic)
 
 
 async def test_an_event_may_be_longer_than_the_largest_request(new_relay, pool, arrived):

@@ -8,8 +8,7 @@ from outside import event, publish, running, story, until
 from test_poison_event import Hospital, order
 
 from deskstream.localcopy import LocalCopy
-from deskstream.progress import rewind
-from deskstream.rewind import CLOCKS_DIFFER, Place, offsets_at
+from deskstream.operating.rewind import CLOCKS_DIFFER, Place, offsets_at, rewind
 
 STREAMS = [f"account-{number}" for number in range(7)]
 

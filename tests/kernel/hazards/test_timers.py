@@ -21,7 +21,7 @@ from outside import child, running, until
 from prometheus_client import REGISTRY
 
 from deskstream import timekeeper
-from deskstream.rebuild import rebuild
+from deskstream.operating.rebuild import rebuild
 from deskstream.timekeeper import DatabaseClock, Timekeeper
 
 LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -336,7 +336,10 @@ async def test_a_timer_of_an_unknown_name_stops_only_itself(pool, new_keeper):
     async with running(new_keeper(command=knows_only_payment)):
         await until_missed(pool, "account-1", "account-2")
     row = await pool.fetchrow("SELECT * FROM timers")
-    assert (row["name"], row["failed"]) == ("renamed", "LookupError('renamed')")
+    assert (row["name"], row["failed"]) == (
+        "renamed",
+        "LookupError: LookupError in knows_only_payment",
+    )
 
 
 async def test_a_stream_that_cannot_be_read_stops_only_its_own_timers_until_it_can(

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -133,6 +134,19 @@ async def test_what_is_not_there_looks_like_what_may_not_be_seen(agent, client_o
     assert [answer.status_code for answer in answers] == [404, 404]
     bodies = [{**answer.json(), "trace_id": ""} for answer in answers]
     assert bodies[0] == bodies[1]
+
+
+async def test_a_gate_that_closes_as_a_connection_is_made_is_noticed(agent, kitchen, pool):
+    """A connection that is made after a failover looks, and closes it."""
+
+    class Pool:
+        def acquire(self):
+            kitchen.gate.set("the database was promoted.")
+            return pool.acquire()
+
+    kitchen.app.state.desk = replace(kitchen.app.state.desk, pool=Pool())
+    assert (await agent.post("/tickets", json={"title": "a"})).status_code == 503
+    assert not await pool.fetchval("SELECT count(*) FROM events")
 
 
 async def test_nothing_is_written_while_the_gate_is_closed(agent, kitchen, pool):

@@ -100,3 +100,17 @@ async def test_without_a_key_each_request_orders(lead, pool, parked):
 async def test_what_is_not_parked_cannot_be_ordered(lead, parked):
     answer = await lead.post(f"/parked/{parked[-1] + 1}/retry", json=REASON, headers=KEYED)
     assert answer.json()["type"].endswith("/not-parked")
+
+
+async def test_timers_that_failed_are_listed_in_pages(lead, pool):
+    await pool.execute(
+        "INSERT INTO timers (stream, name, basis, partition, due_at, depends, correlation, failed,"
+        " again_at) SELECT 'ticket-' || n, name, 'database', 0, '2026-01-05', '{}', 'c',"
+        " CASE WHEN n > 1 THEN 'KeyError' END, CASE WHEN n > 1 THEN now() END"
+        " FROM generate_series(1, 3) n, unnest(ARRAY['remind', 'close']) name"
+    )
+    found = await pages(lead, "/timers/failed", limit=3)
+    names = [(one["stream"], one["name"]) for page in found for one in page]
+    assert names == [(f"ticket-{n}", name) for n in (2, 3) for name in ("close", "remind")]
+    assert found[0][0]["failed"] == "KeyError"
+    assert len(found) == 2

@@ -9,8 +9,8 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from deskstream import progress
+from deskstream.operating.rewind import Place, offsets_at, rewind
 from deskstream.progress import NOT_KEPT
-from deskstream.rewind import Place, offsets_at
 from deskstream.service import Service
 from deskstream_platform.errors import PlatformError
 from deskstream_platform.record import RunningPlatform, RunningService
@@ -61,7 +61,7 @@ async def rewind_group(
         offsets = await offsets_at(bootstrap, partitions, place)
         tables = _tables(service, purpose) if place == Place() else ()
         async with connection.transaction():
-            await progress.rewind(connection, group, offsets, by_and_why, tables)
+            await rewind(connection, group, offsets, by_and_why, tables)
     return len(partitions)
 
 

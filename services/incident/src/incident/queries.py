@@ -205,7 +205,8 @@ class Directory:
 async def read_directory(database: Connection | Pool) -> Directory:
     """The directory as the consumer has copied it."""
     parties = await database.fetch(
-        "SELECT kind, id, effective_from, name, parent FROM known_versions ORDER BY kind, id, version"
+        "SELECT kind, id, effective_from, name, parent FROM known_versions"
+        " ORDER BY kind, id, version"
     )
     tables = await database.fetch(
         "SELECT customer, version, effective_from, priorities FROM priority_matrices"

@@ -6,20 +6,19 @@ batches the owner of a partition carries out what operators ordered about it.
 
 import json
 import time
-import traceback
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
 import structlog
-from pydantic import ValidationError
 
-from deskstream.cloudevent import Malformed, Message
+from deskstream.cloudevent import Message
 from deskstream.database import TRANSIENT, Connection, Pool
+from deskstream.faults import fault_of, for_the_log
 from deskstream.progress import Fenced, Progress, advance, blocked_streams, hold, park, stream_of
 from deskstream.retry import Stopped
 from deskstream.store import VersionConflict
-from deskstream.subscription import Arrival, Gap, Partition, Subscription, Unwanted
+from deskstream.subscription import Arrival, Gap, Partition, Subscription
 
 log = structlog.get_logger()
 MANY_PARKED, WITHIN = 20, 60.0
@@ -42,21 +41,6 @@ DELETE FROM parked WHERE (consumer_group, topic, partition, stream) IN (
 
 class TooManyParked(Stopped):
     """So many messages could not be handled that the fault must be on this side."""
-
-
-def fault_of(error: Exception) -> str:
-    """What went wrong and where, without a word of the body: whoever operates may not read it."""
-    name = type(error).__name__
-    if isinstance(error, Malformed | Unwanted):
-        return f"{name}: {error}"
-    cause = error.__cause__ or error
-    if isinstance(cause, ValidationError):
-        faults = cause.errors(include_url=False, include_context=False, include_input=False)
-        told = (f"{fault['type']} at {'.'.join(map(str, fault['loc']))}" for fault in faults)
-        return f"{name}: {', '.join(told)}"
-    frames = traceback.extract_tb(cause.__traceback__)
-    where = f" in {frames[-1].name}" if frames else ""
-    return f"{name}: {type(cause).__name__}{where}"
 
 
 class Intake:
@@ -118,7 +102,7 @@ class Intake:
 
     async def _park(self, partition: Partition, arrival: Arrival, error: Exception) -> None:
         progress, record = partition.progress, arrival.record
-        log.error("event parked", group=self.group, offset=record.offset, exc_info=error)
+        log.error("event parked", group=self.group, offset=record.offset, **for_the_log(error))
         position = arrival.event.position or progress.position
         async with self._holding(progress) as connection:
             await park(connection, progress, record, fault_of(error))
@@ -155,8 +139,8 @@ class Intake:
                 await advance(connection, progress, progress.next_offset, progress.position)
         except (Fenced, VersionConflict, *TRANSIENT):
             raise
-        except Exception as error:  # whatever it is, it is the order's outcome
-            log.warning("order failed", order=order["id"], exc_info=error)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is the order's outcome
+            log.warning("order failed", order=order["id"], **for_the_log(error))
             await self.pool.execute(CLOSE_ORDER, order["id"], f"failed: {fault_of(error)}")
 
     async def _skip(self, connection: Connection, parked_id: int) -> str:
@@ -169,8 +153,9 @@ class Intake:
                 return await self._retry(connection, behind)
         except (VersionConflict, *TRANSIENT):
             raise
-        except Exception as error:  # whatever it is, the skip stands
-            log.warning("what waited behind stays parked", subject=parked_id, exc_info=error)
+        except Exception as error:  # noqa: BLE001  whatever it is, the skip stands
+            told = for_the_log(error)
+            log.warning("what waited behind stays parked", subject=parked_id, **told)
             return f"done, but what waited behind it cannot be handled: {fault_of(error)}"
 
     async def _retry(self, connection: Connection, parked_id: int) -> str:

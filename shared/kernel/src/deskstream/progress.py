@@ -5,7 +5,7 @@ the partition's owner carries out, so that order holds and every decision stays 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import asyncpg
@@ -32,14 +32,6 @@ UPDATE progress SET halted = $5
 WHERE (consumer_group, topic, partition, epoch) = ($1, $2, $3, $4)
 """
 EPOCHS = "SELECT consumer_group, topic, partition, epoch FROM progress WHERE consumer_group = $1"
-REWIND = """
-UPDATE progress SET epoch = epoch + 1, next_offset = $4, position = 0,
-    incarnation = gen_random_uuid(), halted = NULL
-WHERE (consumer_group, topic, partition) = ($1, $2, $3)
-"""
-COMES_AGAIN = """
-DELETE FROM parked WHERE (consumer_group, topic, partition) = ($1, $2, $3) AND "offset" >= $4
-"""
 BLOCKED = (
     "SELECT DISTINCT stream FROM parked WHERE (consumer_group, topic, partition) = ($1, $2, $3)"
 )
@@ -54,11 +46,6 @@ SELECT $1, consumer_group, topic, partition, id::text, $3, $4, $5, $6 FROM parke
 ON CONFLICT (key) DO NOTHING RETURNING id, fingerprint, true AS new
 """
 ORDERED = "SELECT id, fingerprint, false AS new FROM orders WHERE key = $1"
-NOTE_REWIND = """
-INSERT INTO orders
-    (kind, consumer_group, topic, partition, subject, ordered_by, reason, done_at, outcome)
-VALUES ('rewind', $1, $2, $3, $4, $5, $6, clock_timestamp(), 'done')
-"""
 Kept = tuple[bytes | None, bytes]
 NOT_KEPT: Kept = (None, b"")
 
@@ -132,35 +119,6 @@ async def check_ownership(pool: Pool, group: str, held: Iterable[Progress]) -> N
     rows = await pool.fetch(EPOCHS, group)
     if lost := {(*one.key, one.epoch) for one in held} - {tuple(row) for row in rows}:
         raise Fenced(*lost)
-
-
-async def rewind(
-    connection: Connection,
-    group: str,
-    offsets: Mapping[tuple[str, int], int],
-    by_and_why: tuple[str, str],
-    tables: Sequence[str] = (),
-) -> None:
-    """Let a group read again from these offsets, by topic and partition, in one transaction.
-
-    The owner finds itself fenced and begins again there. Positions that were seen are no repeats
-    then, so they are forgotten; the new incarnation tells that the progress is a new story.
-    What is parked comes again too, and must not keep back what lies before it.
-
-    Args:
-        connection: in a transaction.
-        group: the consumer group.
-        offsets: where to go on.
-        by_and_why: who orders it and the reason, for the record.
-        tables: emptied, for a projection that is made again from the beginning.
-    """
-    places = [(group, *partition, offset) for partition, offset in offsets.items()]
-    await connection.executemany(REWIND, places)
-    await connection.executemany(COMES_AGAIN, places)
-    notes = [(*place, f"offset {offset}", *by_and_why) for *place, offset in places]
-    await connection.executemany(NOTE_REWIND, notes)
-    for table in tables:
-        await connection.execute(f'DELETE FROM "{table}"')  # noqa: S608  a table's name from the code
 
 
 async def blocked_streams(database: Connection | Pool, progress: Progress) -> set[str]:

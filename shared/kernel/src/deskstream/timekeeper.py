@@ -17,6 +17,7 @@ from deskstream.cloudevent import partition_of
 from deskstream.database import Connection, Pool, connected
 from deskstream.decider import Actor, C, E, Occasion, Refusal, Role, S
 from deskstream.envelope import LIVE, Origin, Recorded
+from deskstream.faults import fault_of, for_the_log
 from deskstream.lease import Lease, take_lease
 from deskstream.observe import TIMER_LATENESS
 from deskstream.retry import PASSING, Backoff, keep_trying
@@ -210,7 +211,7 @@ class Timekeeper(Generic[C, S, E]):
         except PASSING:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, it stops only whose it is
-            log.info("timers are run one by one", because=repr(error))
+            log.info("timers are run one by one", because=fault_of(error))
             for row in rows:
                 await self._fire_alone(share, row)
         if rows:
@@ -222,11 +223,12 @@ class Timekeeper(Generic[C, S, E]):
             await self._fire(share, [row])
         except PASSING:
             raise
-        except Exception as error:
-            stream, name = row["stream"], row["name"]
-            log.exception("timer failed, and is tried again later", stream=stream, timer=name)
+        except Exception as error:  # noqa: BLE001  as above
+            which = row["stream"], row["name"], row["due_at"]
+            told = for_the_log(error)
+            log.error("timer failed, and is tried again later", timer=which[:2], **told)  # noqa: TRY400  a traceback ends with the error's own words
             async with self._owning(share) as connection:
-                await connection.execute(SET_ASIDE, stream, name, row["due_at"], repr(error))
+                await connection.execute(SET_ASIDE, *which, fault_of(error))
 
     @asynccontextmanager
     async def _owning(self, share: Share) -> AsyncIterator[Connection]:

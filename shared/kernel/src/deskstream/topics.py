@@ -18,14 +18,17 @@ log = structlog.get_logger()
 DATED_BY_KAFKA = {"message.timestamp.type": "LogAppendTime"}
 # An event may be longer than the request that led to it: what was left out is written out.
 LARGEST_MESSAGE = 2 * 1024 * 1024
+LONGEST = "max.message.bytes"
 EVENT_SETTINGS = {
     "retention.ms": "-1",
     "retention.bytes": "-1",
     "cleanup.policy": "delete",
-    "max.message.bytes": str(LARGEST_MESSAGE),
+    LONGEST: str(LARGEST_MESSAGE),
     **DATED_BY_KAFKA,
 }
 WATERMARK_SETTINGS = {"cleanup.policy": "compact", **DATED_BY_KAFKA}
+DELETING = {"retention.ms", "retention.bytes", "cleanup.policy"}
+SET_FOR_TOPIC = 1  # among Kafka's sources of a setting
 
 
 def events_topic(service: str) -> str:
@@ -60,15 +63,16 @@ def topics_of(service: str, partitions: int) -> tuple[Topic, Topic]:
 
 
 async def ensure_topics(bootstrap: str, topics: Iterable[Topic], *, replication: int) -> None:
-    """Create what is missing.
+    """Create what is missing, and bring up to date what has other settings.
 
     Raises:
-        WrongTopic: one is there with other partitions or settings; it names the remedy.
+        WrongTopic: one has other partitions, or deletes events; it names the remedy.
     """
     async with started(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         for topic in topics:
             await _create(admin, topic, replication)
-            await _check(admin, topic)
+            await _check_partitions(admin, topic)
+            await _keep_settings(admin, topic)
 
 
 async def empty_topic(bootstrap: str, topic: str) -> None:
@@ -101,7 +105,7 @@ async def _create(admin: AIOKafkaAdminClient, topic: Topic, replication: int) ->
             raise error(message)
 
 
-async def _check(admin: AIOKafkaAdminClient, topic: Topic) -> None:
+async def _check_partitions(admin: AIOKafkaAdminClient, topic: Topic) -> None:
     (described,) = await admin.describe_topics([topic.name])
     found = len(described["partitions"])
     if found and found != topic.partitions:
@@ -110,13 +114,41 @@ async def _check(admin: AIOKafkaAdminClient, topic: Topic) -> None:
             " for ever, so set DESKSTREAM_PARTITIONS to it, or refill a new topic"
         )
         raise WrongTopic(message)
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic.name)
-    (answer,) = await admin.describe_configs([resource])
-    settings = {entry[0]: entry[1] for entry in answer.resources[0][4]}
-    for name, wanted in topic.settings.items():
-        if settings.get(name, wanted) != wanted:
-            message = (
-                f"{topic.name} has {name}={settings[name]} and needs {wanted}:"
-                f" kafka-configs --alter --topic {topic.name} --add-config {name}={wanted}"
-            )
-            raise WrongTopic(message)
+
+
+async def _keep_settings(admin: AIOKafkaAdminClient, topic: Topic) -> None:
+    (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)])
+    entries = answer.resources[0][4]
+    found = {name: value for name, value, *_ in entries}
+    wrong = {
+        name: wanted
+        for name, wanted in topic.settings.items()
+        if not _will_do(name, found.get(name, wanted), wanted)
+    }
+    for name in DELETING & wrong.keys():
+        message = (
+            f"{topic.name} has {name}={found[name]} and needs {wrong[name]}; events may be gone"
+            " already. Refill a new topic, or, if you know that none is missing: kafka-configs"
+            f" --alter --topic {topic.name} --add-config {name}={wrong[name]}"
+        )
+        raise WrongTopic(message)
+    if wrong:
+        # Whatever is not named would be as the broker has it by default.
+        own = {name: value for name, value, _, source, *_ in entries if source == SET_FOR_TOPIC}
+        await _alter(admin, topic.name, own | wrong)
+        log.warning("topic brought up to date", topic=topic.name, settings=wrong)
+
+
+def _will_do(name: str, found: str, wanted: str) -> bool:
+    """Whether a setting serves. Whoever lets longer messages pass may."""
+    return int(found) >= int(wanted) if name == LONGEST else found == wanted
+
+
+async def _alter(admin: AIOKafkaAdminClient, topic: str, settings: dict[str, str]) -> None:
+    (answer,) = await admin.alter_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, topic, configs=settings)]
+    )
+    for code, reason, *_ in answer.resources:
+        if code:
+            message = f"the settings of {topic} cannot be changed: {reason}"
+            raise for_code(code)(message)

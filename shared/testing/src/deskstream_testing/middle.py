@@ -22,9 +22,6 @@ from deskstream.aggregate import Aggregate
 from deskstream.database import Pool, connect_pool, migrate
 from deskstream.decider import Actor, Fact
 from deskstream.envelope import Origin, Recorded
-from deskstream.gate import WriteGate
-from deskstream.http.limits import OpenStreams
-from deskstream.relay import Horizon
 from deskstream.service import Runtime, Service, create_app
 from deskstream.settings import Settings
 from deskstream.store import Appendix
@@ -165,8 +162,8 @@ async def front_of(
     pool, callers = await connect_pool(dsn, size=4), KnownCallers()
     settings = Settings(database_url=dsn)
     app = create_app(service, settings)
-    runtime = Runtime(service.name, settings, pool, Horizon(), WriteGate(), OpenStreams())
-    state = {"pool": pool, **service.assemble(runtime).state, "verifier": callers}
+    runtime = Runtime(service, settings, pool)
+    state = {"pool": pool, **service.assemble(runtime), "verifier": callers}
     for name, value in state.items():
         setattr(app.state, name, value)
     try:

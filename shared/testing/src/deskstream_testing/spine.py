@@ -252,7 +252,9 @@ async def agree(spine: Spine) -> None:
         async with stack.database("sla-monitor") as monitor, stack.database("incident") as desk:
             return bool(
                 await monitor.fetchval("SELECT true FROM policies WHERE id = $1", agreed)
-                and await desk.fetchval("SELECT true FROM known_versions WHERE id = $1", spine.service)
+                and await desk.fetchval(
+                    "SELECT true FROM known_versions WHERE id = $1", spine.service
+                )
                 and await desk.fetchval("SELECT true FROM priority_matrices LIMIT 1")
             )
 

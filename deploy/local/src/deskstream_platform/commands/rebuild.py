@@ -20,8 +20,8 @@ def rebuild(
     """Make a projection anew from the service's own events, while the service serves."""
     import asyncio  # noqa: PLC0415
 
-    from deskstream.rebuild import CannotSwitch  # noqa: PLC0415
-    from deskstream.rebuild import rebuild as rebuild_projection  # noqa: PLC0415
+    from deskstream.operating.rebuild import CannotSwitch  # noqa: PLC0415
+    from deskstream.operating.rebuild import rebuild as rebuild_projection  # noqa: PLC0415
     from deskstream_platform.errors import PlatformError  # noqa: PLC0415
     from deskstream_platform.operations import definition, running  # noqa: PLC0415
 

@@ -32,7 +32,7 @@ def rewind(
     """
     import asyncio  # noqa: PLC0415
 
-    from deskstream.rewind import Place  # noqa: PLC0415
+    from deskstream.operating.rewind import Place  # noqa: PLC0415
     from deskstream_platform.operations import rewind_group  # noqa: PLC0415
 
     place = Place(to_position, to_time and to_time.replace(tzinfo=UTC))

@@ -26,9 +26,10 @@ from deskstream.decider import Fact, Occasion, Refusal, Role
 from deskstream.envelope import Origin
 from deskstream.gate import WriteGate
 from deskstream.http.bodies import View
+from deskstream.http.commanding import assert_open
 from deskstream.http.conditions import Ask, Asked
 from deskstream.http.permissions import Needs
-from deskstream.http.problems import Problem, busy
+from deskstream.http.problems import Problem
 from deskstream.http.routes import Given, Route, held
 from deskstream.observe import correlation_id, traceparent
 
@@ -94,9 +95,8 @@ class PartyImport:
             return await answer_once(connection, ask, view)
 
     async def _bring_batch(self, ask: Ask, layout: Layout, rows: Sequence[Row]) -> "_Batch":
-        if self.gate.reason is not None:
-            raise busy(f"Nothing can be written just now: {self.gate.reason}")
         async with self.turns.take() as connection:
+            assert_open(self.gate)
             batch = await _Batch.begin(connection, ask, layout, self.aggregates, rows)
             for row in rows:
                 batch.take_in(row)

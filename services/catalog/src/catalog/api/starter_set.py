@@ -23,8 +23,8 @@ from deskstream.decider import Occasion, Refusal
 from deskstream.envelope import Origin
 from deskstream.gate import WriteGate
 from deskstream.http.bodies import View
+from deskstream.http.commanding import assert_open
 from deskstream.http.conditions import Ask, Asked
-from deskstream.http.problems import busy
 from deskstream.http.routes import Route, held
 from deskstream.observe import correlation_id, traceparent
 from deskstream_worktime import tzdata_version
@@ -67,11 +67,10 @@ class StarterSet:
 
     async def apply(self, ask: Ask) -> Response:
         """Begin the streams that are not there yet; leave the others as they are."""
-        if self.gate.reason is not None:
-            raise busy(f"Nothing can be written just now: {self.gate.reason}")
         # Not while a transaction is open, which must not be idle for as long as it may take.
         await asyncio.to_thread(load_public_holidays)
         async with self.turns.take() as connection:
+            assert_open(self.gate)
             if (answer := await answered_before(self.turns.pool, ask)) is not None:
                 return answer
             answer = await answer_once(connection, ask, await self._put_in(connection, ask))

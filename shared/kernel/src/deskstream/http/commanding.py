@@ -123,8 +123,6 @@ class _Request(Generic[C, S, E]):
 
     async def answer(self) -> Response:
         """Carry it out, once if it has a key."""
-        if self.desk.gate.reason is not None:
-            raise busy(f"Nothing can be written just now: {self.desk.gate.reason}")
         if self.ask.key is None:
             return await self._persist()
         async with self.desk.turns.take(self.ask.key):
@@ -165,6 +163,7 @@ class _Request(Generic[C, S, E]):
     async def _attempt(self) -> Response:
         desk, shown = self.desk, next(iter(self.commands))
         async with desk.pool.acquire() as connection:
+            assert_open(desk.gate)  # a connection that is new has just looked
             now = await desk.clock.read(connection, exactly=self._tells_afterwards)
             async with connection.transaction():
                 work = UnitOfWork(desk.aggregate, connection)
@@ -244,6 +243,12 @@ class _Request(Generic[C, S, E]):
     def _headers(self, version: int) -> dict[str, str]:
         place = {} if self.location is None else {"Location": self.location}
         return {"ETag": entity_tag(version), **place}
+
+
+def assert_open(gate: WriteGate) -> None:
+    """Refuse to write while the service must not; to be asked with a connection in hand."""
+    if gate.reason is not None:
+        raise busy(f"Nothing can be written just now: {gate.reason}")
 
 
 def _in_progress() -> Problem:

@@ -66,8 +66,18 @@ class Order(OnPartition):
     outcome: str | None
 
 
+class FailedTimer(View):
+    """A timer that failed, how, and when it is tried again."""
+
+    stream: str
+    name: str
+    due_at: AwareDatetime
+    failed: str
+    again_at: AwareDatetime
+
+
 class PageQuery(ListQuery):
-    """A page, by number or, of progress, by group, topic and partition."""
+    """A page, by number, or by the names of what has none."""
 
     sort: Literal["id", "-id"] = "id"
 
@@ -100,6 +110,12 @@ PROGRESS = Listing(
     {"id": Sort("r.stream", "text")},
     everyone=True,
 )
+TIMERS = Listing(
+    "(SELECT * FROM timers WHERE failed IS NOT NULL)",
+    _columns(FailedTimer),
+    {"id": Sort("r.stream || ' ' || r.name", "text")},
+    everyone=True,
+)
 
 
 @routes.get("/parked", dependencies=[READER], response_model=Page[ParkedEvent])
@@ -112,6 +128,12 @@ async def parked_events(pool: Database, look: Reading, query: Asking) -> Respons
 async def progress(pool: Database, look: Reading, query: Asking) -> Response:
     """List how far the consumers are."""
     return await PROGRESS.page(pool, look, query, lambda row: ConsumerProgress(**dict(row)))
+
+
+@routes.get("/timers/failed", dependencies=[READER], response_model=Page[FailedTimer])
+async def failed_timers(pool: Database, look: Reading, query: Asking) -> Response:
+    """List the timers that failed. Each is tried again, and holds up no other."""
+    return await TIMERS.page(pool, look, query, lambda row: FailedTimer(**dict(row)))
 
 
 @routes.get("/orders", dependencies=[READER], response_model=Page[Order])
