@@ -8,20 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Generic, Self, TypeVar
+from typing import Any, ClassVar, Final, Generic, Self, TypeVar
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from deskstream.input import Input, Moment
-
-LateBecause = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class Fact(BaseModel):
@@ -70,8 +61,11 @@ class ToldAfterwards(Command):
     """A command that may be given after the thing happened: then when, and why only now."""
 
     happened_at: Moment | None = Field(default=None, description="When it happened, if not now.")
-    late_because: LateBecause | None = Field(
-        default=None, description="Why it is told only now; with `happened_at`, and only then."
+    late_because: str | None = Field(
+        default=None,
+        max_length=200,
+        pattern=r"\S",
+        description="Why it is told only now; with `happened_at`, and only then.",
     )
 
     @model_validator(mode="after")

@@ -30,7 +30,6 @@ from deskstream.store import AnsweredBefore, VersionConflict
 ATTEMPTS = 5
 PATIENCE = 1.0
 CLOCK_STAYS_FRESH = 1.0
-NOW = (None, None)
 
 
 class _Turns:
@@ -164,7 +163,8 @@ class _Request(Generic[C, S, E]):
         desk, shown = self.desk, next(iter(self.commands))
         async with desk.pool.acquire() as connection:
             assert_open(desk.gate)  # a connection that is new has just looked
-            now = await desk.clock.read(connection, exactly=self._tells_afterwards)
+            dated = any(_told_afterwards(one)[0] for one in self.commands.values())
+            now = await desk.clock.read(connection, exactly=dated)
             async with connection.transaction():
                 work = UnitOfWork(desk.aggregate, connection)
                 await self._take_in_hand(work, shown)
@@ -182,10 +182,6 @@ class _Request(Generic[C, S, E]):
         item = Shown(desk.aggregate.identity(shown), state, version, self.ask.by)
         return self._respond(item, self._headers(version))
 
-    @property
-    def _tells_afterwards(self) -> bool:
-        return any(_told_afterwards(one) != NOW for one in self.commands.values())
-
     async def _take_in_hand(self, work: UnitOfWork[C, S, E], shown: str) -> None:
         if self.location is not None:
             work.begin(shown)
@@ -200,9 +196,7 @@ class _Request(Generic[C, S, E]):
         by = self.ask.by
         for stream, command in sorted(self.commands.items(), key=itemgetter(0)):
             at, why = _told_afterwards(command)
-            origin = Origin(
-                by.name, by.role.value, correlation_id(), reason=why, trace=traceparent()
-            )
+            origin = Origin(by.name, by.role, correlation_id(), reason=why, trace=traceparent())
             decided = work.decide(stream, command, Occasion(by, now, at), origin)
             if isinstance(decided, Refusal):
                 raise Problem.of(decided)
@@ -259,5 +253,5 @@ def _in_progress() -> Problem:
 def _told_afterwards(command: object) -> tuple[datetime | None, str | None]:
     """When it happened, if not now, and why it is told only now."""
     if not isinstance(command, ToldAfterwards):
-        return NOW
+        return None, None
     return command.happened_at, command.late_because
