@@ -62,7 +62,7 @@ def test_a_room_that_the_service_was_said_to_have_no_use_for(copied, objection):
 @pytest.mark.parametrize(
     ("room", "line"),
     [
-        ("terms.py", "from incident import events"),
+        ("terms/__init__.py", "from incident import events"),
         ("events/words.py", "from incident.commands import LogIncident"),
         ("decider/state.py", "from incident import policies"),
         ("policies.py", "from incident import queries"),
@@ -97,7 +97,7 @@ def test_an_aggregate_that_imports_another(copied, objection):
 @pytest.mark.parametrize(
     ("package", "module", "line"),
     [
-        ("incident", "terms.py", "from catalog import terms"),
+        ("incident", "terms/__init__.py", "from catalog import terms"),
         ("incident", "main.py", "import deskstream_platform"),
         ("sla_monitor", "consumer.py", "import deskstream_testing"),
         ("deskstream", "gate.py", "def late():\n    import incident"),
@@ -116,7 +116,7 @@ def test_an_import_of_what_stands_above_or_beside_the_package(
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("terms.py", "import asyncio"),
+        ("terms/__init__.py", "import asyncio"),
         ("policies.py", "from deskstream.database import Connection"),
         ("decider/state.py", "from deskstream.cloudevent import Message"),
         ("events/__init__.py", "from deskstream.http.problems import Problem"),

@@ -106,7 +106,7 @@ def test_headers_are_as_described(moment):
         "stream": "incident-0197a3c2-5b7e-7c11-9d40-3f2f6d0f8a10",
         "version": 2,
         "position": 7,
-        "type": "incident.assigned.v1",
+        "type": "incident.assigned.v2",
         "occurred_at": moment,
         "recorded_at": moment,
     }

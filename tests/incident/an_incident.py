@@ -26,6 +26,8 @@ from incident.commands.triage import (
     EscalateIncident,
     LogIncident,
     PrioritiseIncident,
+    ReclassifyIncident,
+    TakeIncident,
 )
 from incident.commands.work import StartWork
 from incident.decider import incident_decider
@@ -54,12 +56,13 @@ from incident.terms import (
     Status,
     Urgency,
 )
+from incident.terms.parties import NOBODY_KNOWN
 
 CALLER = Actor("Anna", Role.REQUESTER, organisation="acme")
 AFFECTED = Actor("Ben", Role.REQUESTER)
 COLLEAGUE = Actor("Carol", Role.CUSTOMER, organisation="acme")
 AGENT = Actor("Dana", Role.AGENT, frozenset({"messaging"}))
-LEAD = Actor("Eve", Role.LEAD)
+LEAD = Actor("Eve", Role.LEAD, frozenset({"network"}))
 MACHINE = Actor("incident", Role.SERVICE)
 IMPORTER = Actor("former-tool", Role.SERVICE, scopes=frozenset({"import"}))
 
@@ -126,7 +129,8 @@ OPEN = (Status.NEW, Status.IN_PROGRESS, Status.ON_HOLD)
 
 def log(**different: Any) -> LogIncident:
     told: dict[str, Any] = LOGGED.model_dump(include=set(Report.model_fields))
-    beside = {"number": LOGGED.number, "tables": PriorityTables(), "group": None}
+    beside: dict[str, Any] = {"number": LOGGED.number, "tables": PriorityTables()}
+    beside |= {"group": None, "solution": None, "parties": NOBODY_KNOWN}
     for name in beside.keys() & different.keys():
         beside[name] = different.pop(name)
     return LogIncident(report=Report(**(told | different)), **beside)
@@ -142,7 +146,9 @@ COMMANDS: dict[type[IncidentCommand], IncidentCommand] = {
     for command in (
         log(),
         PrioritiseIncident(impact=Impact.LOW, urgency=Urgency.LOW, tables=PriorityTables()),
+        ReclassifyIncident(category="network", tables=PriorityTables()),
         AssignIncident(group="network"),
+        TakeIncident(),
         EscalateIncident(kind=EscalationKind.FUNCTIONAL, because="It is theirs.", to="network"),
         StartWork(),
         PutOnHold(reason=HoldReason.AWAITING_PROBLEM),

@@ -19,7 +19,7 @@ from incident.commands.conversation import AddComment, AddNote
 from incident.events import CODEC
 from incident.events.conversation import CommentAdded, NoteAdded
 from incident.events.holding import IncidentPutOnHold, IncidentResumed
-from incident.events.triage import IncidentEscalated
+from incident.events.triage import EscalationTold, IncidentEscalated
 from incident.terms import HoldReason, ResumeCause, Speaker
 
 CALLER_WHO_IS_AN_AGENT = Actor("Anna", Role.AGENT)
@@ -84,6 +84,7 @@ def test_customers_are_shown_everything_but_notes_and_escalations():
     assert {fact for fact in CODEC.names.values() if fact.internal} == {
         NoteAdded,
         IncidentEscalated,
+        EscalationTold,
     }
 
 

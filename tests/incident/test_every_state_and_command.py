@@ -42,6 +42,8 @@ from incident.commands.triage import (
     EscalateIncident,
     LogIncident,
     PrioritiseIncident,
+    ReclassifyIncident,
+    TakeIncident,
 )
 from incident.commands.work import StartWork
 from incident.decider import incident_decider
@@ -60,7 +62,9 @@ OPEN = dict.fromkeys((NEW, IN_PROGRESS, ON_HOLD), STAYS)
 LEADS_TO: dict[type[IncidentCommand], dict[Status, Status | None]] = {
     LogIncident: {},
     PrioritiseIncident: OPEN,
+    ReclassifyIncident: OPEN,
     AssignIncident: OPEN,
+    TakeIncident: OPEN,
     EscalateIncident: OPEN,
     StartWork: {NEW: IN_PROGRESS},
     PutOnHold: dict.fromkeys(OPEN, ON_HOLD),
@@ -163,7 +167,9 @@ def test_nothing_else_happens_to_what_was_not_logged(kind):
 
 BY_STAFF = {
     PrioritiseIncident,
+    ReclassifyIncident,
     AssignIncident,
+    TakeIncident,
     EscalateIncident,
     StartWork,
     PutOnHold,
@@ -178,7 +184,7 @@ NOT_BY = {
     | {CloseIncident, CancelIncident, ReopenIncident, ConfirmResolution},
     AGENT: BY_ITSELF | {CloseIncident, ConfirmResolution},
     LEAD: BY_ITSELF | {ConfirmResolution},
-    IMPORTER: BY_ITSELF | {ConfirmResolution},
+    IMPORTER: BY_ITSELF | {ConfirmResolution, TakeIncident},
     MACHINE: set(COMMANDS) - BY_ITSELF - {LogIncident, AddComment},
 }
 

@@ -15,8 +15,15 @@ from incident.events.conversation import SAID, CommentAdded, NoteAdded
 from incident.events.ending import CLOSED, IncidentClosed
 from incident.events.holding import RESUMED, IncidentPutOnHold, IncidentResumed
 from incident.events.service_levels import ServiceLevelBreachCorrected, ServiceLevelWarned
-from incident.events.triage import IncidentAssigned, IncidentEscalated, IncidentPrioritised
+from incident.events.triage import (
+    EscalationTold,
+    IncidentAssigned,
+    IncidentEscalated,
+    IncidentPrioritised,
+    IncidentReclassified,
+)
 from incident.terms import (
+    Assigning,
     Closure,
     EscalationKind,
     HoldReason,
@@ -45,6 +52,33 @@ from incident.terms import (
         ),
         (ASSIGNED, "Assigned to Dana in messaging."),
         (IncidentAssigned(group="messaging"), "Assigned to messaging."),
+        (IncidentAssigned(person="Dana"), "Assigned to Dana."),
+        (IncidentAssigned(), "Assigned to nobody."),
+        (ASSIGNED.model_copy(update={"how": Assigning.TAKEN}), "Taken by Dana in messaging."),
+        (
+            IncidentAssigned(group="network", how=Assigning.ROUTED, routing_version=3),
+            "Routed to network by version 3 of the routing table.",
+        ),
+        (
+            IncidentReclassified(
+                service="payments",
+                impact=Impact.HIGH,
+                urgency=Urgency.MEDIUM,
+                raised_from=Urgency.LOW,
+                priority=2,
+                matrix_version=1,
+                overridden=1,
+            ),
+            (
+                "Classified anew: service payments, category unknown, organisation unknown."
+                " Priority 2 (impact high, urgency medium, raised from low for a VIP)."
+                " A lead has set 1 instead."
+            ),
+        ),
+        (
+            EscalationTold(kind=EscalationKind.HIERARCHICAL, whom="Eve"),
+            "Eve was told of the hierarchical escalation.",
+        ),
         (ESCALATED, "Escalated hierarchically: The target first response was missed."),
         (
             IncidentEscalated(kind=EscalationKind.FUNCTIONAL, because="Theirs.", to="network"),

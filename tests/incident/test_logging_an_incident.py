@@ -1,18 +1,42 @@
 import pytest
-from an_incident import AGENT, CALLER, DAY, IMPORTER, LEAD, LOGGED, MONDAY, by, given, log
+from a_catalogue import KNOWN
+from an_incident import (
+    AGENT,
+    CALLER,
+    DAY,
+    HOUR,
+    IMPORTER,
+    LEAD,
+    LOGGED,
+    MONDAY,
+    by,
+    given,
+    just,
+    log,
+    resolved,
+)
 
 from deskstream.decider import Refusal
+from incident.commands.triage import PrioritiseIncident, ReclassifyIncident, Solution
 from incident.commands.work import StartWork
+from incident.decider import incident_decider
+from incident.decider.state import Unlogged
 from incident.events.triage import IncidentAssigned, IncidentImported
 from incident.terms import (
     STARTER_MATRIX,
     Impact,
     PriorityMatrix,
     PriorityTables,
+    ProcessPolicy,
+    ResolutionCode,
     Restriction,
     Status,
     Urgency,
 )
+from incident.terms.parties import Parties
+
+VIPS = Parties(vips=KNOWN.vips)
+SOLVED = Solution(code=ResolutionCode.FIXED, text="The certificate was renewed.")
 
 
 def test_a_report_is_logged_with_the_priority_that_the_matrix_gives_it():
@@ -31,6 +55,7 @@ def test_a_group_that_is_known_already_becomes_responsible():
         ({"caller": "Ben"}, "caller-is-you", "caller"),
         ({"organisation": "globex"}, "organisation-is-yours", "organisation"),
         ({"group": "messaging"}, "desk-chooses-group", "group"),
+        ({"solution": SOLVED}, "desk-solves", "solution"),
     ],
 )
 def test_who_asks_for_help_speaks_for_nobody_else_and_chooses_no_group(asked, code, field):
@@ -47,6 +72,59 @@ def test_a_restricted_incident_needs_the_group_that_will_see_it(restricted):
     given().when(log(restricted=restricted, group="security"), by(CALLER)).then(
         LOGGED.model_copy(update={"restricted": restricted}), IncidentAssigned(group="security")
     )
+
+
+def test_what_is_solved_at_first_contact_is_logged_and_resolved_at_once():
+    given().when(log(group="messaging", solution=SOLVED), by(AGENT)).then(
+        LOGGED, IncidentAssigned(group="messaging"), just(resolved(MONDAY + HOUR))
+    )
+
+
+def test_told_afterwards_it_was_logged_and_resolved_then():
+    then = by(AGENT, MONDAY + HOUR, at=MONDAY)
+    given().when(log(solution=SOLVED), then).then(
+        LOGGED.model_copy(update={"at": MONDAY}), resolved(MONDAY)
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "raised", "priority"),
+    [(Urgency.LOW, Urgency.MEDIUM, 3), (Urgency.MEDIUM, Urgency.HIGH, 2)],
+)
+def test_what_concerns_a_vip_is_more_urgent_and_says_so(told, raised, priority):
+    given().when(log(urgency=told, parties=VIPS), by(CALLER)).then(
+        LOGGED.model_copy(
+            update={"urgency": raised, "raised_from": told, "priority": priority, "vip": True}
+        )
+    )
+
+
+def test_what_is_urgent_already_stays_so_for_a_vip():
+    given().when(log(parties=VIPS), by(CALLER)).then(LOGGED.model_copy(update={"vip": True}))
+
+
+def test_it_is_a_vips_if_it_was_logged_for_one_and_not_if_one_reports_for_another():
+    for_carol = log(urgency=Urgency.LOW, on_behalf_of="Carol", parties=VIPS)
+    (logged,) = given().when(for_carol, by(CALLER)).decided
+    assert (logged.vip, logged.urgency, logged.raised_from) == (False, Urgency.LOW, None)
+
+
+def test_judged_anew_or_classified_anew_it_is_still_a_vips():
+    so_far = given(LOGGED.model_copy(update={"vip": True}))
+    judged = PrioritiseIncident(impact=Impact.LOW, urgency=Urgency.LOW, tables=PriorityTables())
+    (fact,) = so_far.when(judged).decided
+    assert (fact.urgency, fact.raised_from, fact.priority) == (Urgency.MEDIUM, Urgency.LOW, 4)
+    twice = given(LOGGED.model_copy(update={"vip": True}), fact).when(judged)
+    twice.then_nothing_happened()
+    moved = ReclassifyIncident(service="payments", tables=PriorityTables())
+    (fact,) = given(LOGGED.model_copy(update={"vip": True}), fact).when(moved).decided
+    assert (fact.urgency, fact.raised_from) == (Urgency.MEDIUM, Urgency.LOW)
+
+
+def test_an_organisation_may_set_that_a_vip_waits_like_everybody_else():
+    alike = incident_decider(ProcessPolicy(vip_raises_urgency=False))
+    (logged,) = alike.decide(log(urgency=Urgency.LOW, parties=VIPS), by(CALLER), Unlogged())
+    assert (logged.vip, logged.urgency, logged.raised_from) == (True, Urgency.LOW, None)
 
 
 def test_an_incident_is_logged_once():

@@ -9,9 +9,10 @@ import pytest
 from deskstream.cloudevent import Message
 from deskstream.database import migrate
 from deskstream_platform.postgres import PostgresServer
-from incident.foreign import Route
+from incident.decider.responsibility import best_route
 from incident.main import SERVICE
-from incident.parties import best_route, copy_parties, group_for, group_of_key, person_of_login
+from incident.parties import copy_parties, read_parties
+from incident.terms.parties import Route
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LATER, LATER_STILL = NOW + timedelta(days=30), NOW + timedelta(days=60)
@@ -66,30 +67,23 @@ def retired(kind, identity, at):
     return message(kind, identity, "retired", ends_at=at.isoformat(), reason="Left.")
 
 
-async def test_a_person_is_found_by_login_as_of_a_time(database):
+async def test_a_vip_is_one_while_the_catalogue_says_so(database):
     anna = said("person", "a", person("anna", vip=True))
-    await copy_parties(database, [anna, anna, said("person", "a", person("smith"), 2, LATER)])
-    found = await person_of_login(database, "anna", NOW)
-    assert (found.id, found.name, found.vip, found.organisation) == ("a", "Anna", True, "harbour")
-    assert await person_of_login(database, "anna", NOW - timedelta(seconds=1)) is None
-    assert await person_of_login(database, "smith", NOW) is None
-    assert await person_of_login(database, "anna", LATER) is None
-    assert (await person_of_login(database, "smith", LATER)).id == "a"
+    ben = said("person", "b", person("ben"))
+    await copy_parties(database, [anna, anna, ben, said("person", "a", person("anna"), 2, LATER)])
+    known = await read_parties(database)
+    assert known.is_vip("anna", NOW)
+    assert not known.is_vip("anna", NOW - timedelta(seconds=1))
+    assert not known.is_vip("anna", LATER)
+    assert not known.is_vip("ben", NOW)
 
 
 async def test_who_left_is_found_no_longer_and_may_come_back(database):
-    await copy_parties(
-        database,
-        [
-            said("person", "a", person("anna")),
-            retired("person", "a", LATER),
-            said("person", "a", person("anna"), 2, LATER_STILL),
-        ],
-    )
-    there = [
-        await person_of_login(database, "anna", at) is not None for at in (NOW, LATER, LATER_STILL)
-    ]
-    assert there == [True, False, True]
+    anna = person("anna", vip=True)
+    back = said("person", "a", anna, 2, LATER_STILL)
+    await copy_parties(database, [said("person", "a", anna), retired("person", "a", LATER), back])
+    known = await read_parties(database)
+    assert [known.is_vip("anna", at) for at in (NOW, LATER, LATER_STILL)] == [True, False, True]
 
 
 async def test_a_group_is_found_by_key_with_the_logins_of_its_members(database):
@@ -100,21 +94,25 @@ async def test_a_group_is_found_by_key_with_the_logins_of_its_members(database):
             said("group", "g", group("a", "b", "c", lead="a", on_call="b")),
             said("person", "a", person("anna")),
             said("person", "b", person("ben")),
-            said("person", "b", person("benjamin"), 2, LATER),
+            said("person", "b", person("benjamin"), 2, NOW),
             said("person", "c", {"name": "Carl", "organisation": "harbour"}),
+            said("group", "g", group("a"), 2, LATER),
         ],
     )
-    found = await group_of_key(database, "network", NOW)
-    assert (found.logins, found.lead, found.on_call) == (["anna", "ben"], "a", "b")
-    assert (await group_of_key(database, "network", LATER)).logins == ["anna", "benjamin"]
-    assert await group_of_key(database, "securty", NOW) is None
-    await copy_parties(database, [retired("group", "g", LATER)])
-    assert await group_of_key(database, "network", LATER) is None
+    known = await read_parties(database)
+    found = known.group("network", NOW)
+    assert (found.members, found.lead, found.on_call) == ({"anna", "benjamin"}, "anna", "benjamin")
+    assert known.group("network", LATER).members == {"anna"}
+    assert known.group("securty", NOW) is None
+    await copy_parties(database, [retired("group", "g", LATER_STILL)])
+    known = await read_parties(database)
+    assert known.group("network", LATER) is not None
+    assert known.group("network", LATER_STILL) is None
 
 
-async def test_a_ticket_goes_where_the_table_of_its_time_says(database):
-    assert await group_for(database, "booking", None, NOW) is None
-    routes = [{"group": "g"}]
+async def test_the_routing_table_of_the_time_leads_to_the_groups_that_are_known(database):
+    assert (await read_parties(database)).table(NOW) is None
+    routes = [{"group": "g", "category": "mail"}, {"group": "not known yet"}]
     await copy_parties(
         database,
         [
@@ -123,8 +121,9 @@ async def test_a_ticket_goes_where_the_table_of_its_time_says(database):
             said("routing", "0", {"name": "Ours", "routes": []}, 2, LATER),
         ],
     )
-    assert await group_for(database, "booking", "mail", NOW) == "network"
-    assert await group_for(database, "booking", "mail", LATER) is None
+    known = await read_parties(database)
+    assert known.table(NOW).routes == (Route(group="network", category="mail"),)
+    assert (known.table(LATER).version, known.table(LATER).routes) == (2, ())
 
 
 ANY = Route(group="any")

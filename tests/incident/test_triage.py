@@ -5,6 +5,7 @@ from incident.commands.triage import AssignIncident, EscalateIncident, Prioritis
 from incident.events.triage import IncidentAssigned, IncidentEscalated, IncidentPrioritised
 from incident.terms import (
     STARTER_MATRIX,
+    Assigning,
     EscalationKind,
     Impact,
     PriorityTables,
@@ -59,7 +60,7 @@ def test_a_functional_escalation_hands_it_to_another_group():
     )
     given(LOGGED, ASSIGNED).when(command).then(
         IncidentEscalated(kind=command.kind, because=command.because, to="network"),
-        IncidentAssigned(group="network"),
+        IncidentAssigned(group="network", how=Assigning.ESCALATED),
     )
     given(LOGGED, ASSIGNED).when(command.model_copy(update={"to": None})).then_refused(
         "group-missing", field="to"

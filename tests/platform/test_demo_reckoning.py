@@ -263,7 +263,7 @@ def test_acts_are_dated_by_the_history():
         [sent(Deed.LOG, 2, 0), sent(Deed.START, 3, 1), sent(Deed.ASSIGN, 4, 2)],
         [
             entry(1, "incident.logged.v1", 0.1),
-            entry(2, "incident.assigned.v1", 0.1),
+            entry(2, "incident.assigned.v2", 0.1),
             entry(3, "incident.work_started.v1", 1.1),
             entry(4, "incident.service_level_warned.v1", 1.5),
         ],
@@ -327,7 +327,7 @@ def test_a_figure_that_only_one_side_has_differs():
 
 
 HEADERS = (
-    "ce_specversion:1.0,ce_id:incident-a@2,ce_type:incident.assigned.v1,"
+    "ce_specversion:1.0,ce_id:incident-a@2,ce_type:incident.assigned.v2,"
     "ce_time:2026-11-23T09:00:00+00:00,ce_subject:incident-a,"
     "ce_recordedtime:2026-11-23T09:00:01+00:00,ce_actor:Doe, Jane,ce_streamversion:2,"
     "content-type:application/json"

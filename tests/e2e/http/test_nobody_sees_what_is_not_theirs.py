@@ -325,7 +325,9 @@ async def test_a_cursor_of_somebody_else_opens_nothing(desk, tickets):
 
 BODIES = {
     "priority": {"impact": "low", "urgency": "low"},
+    "classification": {"category": "network"},
     "assignment": {"group": NETWORK},
+    "taking": None,
     "escalation": {"kind": "hierarchical", "because": "It takes too long."},
     "start": None,
     "hold": {"reason": "awaiting_caller"},

@@ -183,7 +183,7 @@ class PartyRetired(Fact):
     ends_at: AwareDatetime
 
 
-class Route(BaseModel):
+class RouteSet(BaseModel):
     """The group for tickets of a service and category; absent, of any."""
 
     group: str
@@ -194,7 +194,7 @@ class Route(BaseModel):
 class RoutingTable(BaseModel):
     """All routes there are."""
 
-    routes: tuple[Route, ...]
+    routes: tuple[RouteSet, ...]
 
 
 class RoutingSet(Fact):

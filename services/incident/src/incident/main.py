@@ -23,6 +23,7 @@ from incident.decider import incident_decider
 from incident.events import CODEC, IncidentEvent
 from incident.imports.decider import DECIDER as IMPORT_DECIDER
 from incident.imports.events import CODEC as IMPORT_CODEC
+from incident.parties import read_parties
 from incident.projections import ImportRows, IncidentRows
 from incident.queries import IncidentView, holding_of, read_directory
 from incident.terms import STARTER_POLICY
@@ -47,11 +48,12 @@ def assemble(runtime: Runtime) -> Mapping[str, object]:
     handler = PolicyHandler("service-levels", AGGREGATE, consumer.react)
     runtime.consumer(consumer.service_levels(handler))
     copies = runtime.consumer(consumer.CATALOG_COPIES)
-    runtime.consumer(consumer.PARTY_COPIES)
+    people = runtime.consumer(consumer.PARTY_COPIES)
     runtime.timekeeper(AGGREGATE, _when_due)
     numbers = Numbers(runtime.pool, "incident_number", "INC")
     directory = LocalCopy(copies.group, read_directory, max_age=1.0)
-    catalogue = Catalogue(runtime.pool, directory)
+    parties = LocalCopy(people.group, read_parties, max_age=1.0)
+    catalogue = Catalogue(runtime.pool, directory, parties)
     histories = runtime.desk(IMPORTS, imports.ImportView.of)
     return {
         "incidents": runtime.desk(AGGREGATE, IncidentView.of, holding_of),

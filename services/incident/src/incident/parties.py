@@ -1,12 +1,13 @@
-"""People, groups and routes as the catalogue tells of them: copied by version, found by key.
+"""People, groups and routes as the catalogue tells of them: copied by version, and read whole.
 
-They are looked up one by one, for there may be a hundred thousand people.
+Of people, of whom there may be a hundred thousand, only the VIPs and the members are read.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import asyncpg
 
 from deskstream.cloudevent import Message
 from deskstream.database import Connection, Pool
@@ -15,9 +16,10 @@ from incident.foreign import (
     GroupDefined,
     PartyRetired,
     PersonDefined,
-    Route,
+    RouteSet,
     RoutingSet,
 )
+from incident.terms.parties import Group, Parties, Route, RoutingTable, Spell
 
 TABLES = ("people", "groups", "routings")
 PERSON = """
@@ -37,56 +39,33 @@ RETIRED = {
     "person": "UPDATE people SET ends_at = $2 WHERE id = $1 AND ends_at IS NULL",
     "group": "UPDATE groups SET ends_at = $2 WHERE id = $1 AND ends_at IS NULL",
 }
-IN_FORCE = """
-    {one}.effective_from <= $2 AND ({one}.ends_at IS NULL OR {one}.ends_at > $2) AND NOT EXISTS (
-        SELECT FROM {table} later
-        WHERE later.id = {one}.id AND later.version > {one}.version AND later.effective_from <= $2
-    )
+# How long a version counts: until a later one does, or it ends.
+UNTIL = """
+    least(ends_at, (
+        SELECT min(later.effective_from) FROM {table} later
+        WHERE later.id = party.id AND later.version > party.version
+    ))
 """
-PERSON_IN_FORCE = IN_FORCE.format(one="person", table="people")
-GROUP_IN_FORCE = IN_FORCE.format(one="party", table="groups")
-PERSON_BY_LOGIN = f"""
-SELECT id, name, login, organisation, manager, vip, language
-FROM people person WHERE login = $1 AND {PERSON_IN_FORCE}
+GROUPS = f"""
+SELECT key, effective_from AS since, {UNTIL.format(table="groups")} AS until,
+    ARRAY(SELECT login FROM logins WHERE id = ANY (party.members)) AS members,
+    (SELECT login FROM logins WHERE id = party.lead) AS lead,
+    (SELECT login FROM logins WHERE id = party.on_call) AS on_call
+FROM groups party ORDER BY id, version
 """  # noqa: S608  made of constants
-GROUP_BY_KEY = f"""
-SELECT id, name, key, lead, on_call,
-    ARRAY(
-        SELECT login FROM people person
-        WHERE person.id = ANY(party.members) AND login IS NOT NULL AND {PERSON_IN_FORCE}
-        ORDER BY login
-    ) AS logins
-FROM groups party WHERE key = $1 AND {GROUP_IN_FORCE}
+VIPS = f"""
+SELECT login, effective_from AS since, {UNTIL.format(table="people")} AS until
+FROM people party WHERE vip AND login IS NOT NULL ORDER BY id, version
 """  # noqa: S608  made of constants
-KEY_OF_GROUP = f"SELECT key FROM groups party WHERE id = $1 AND {GROUP_IN_FORCE}"  # noqa: S608  made of constants
-ROUTES = """
-SELECT routes FROM routings WHERE effective_from <= $1 ORDER BY version DESC LIMIT 1
+ROUTINGS = """
+SELECT version, effective_from AS since, routes FROM routings ORDER BY version
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody whom the catalogue knows."""
-
-    id: str
-    name: str
-    login: str | None
-    organisation: str
-    manager: str | None
-    vip: bool
-    language: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group that the catalogue knows, with its members' logins."""
-
-    id: str
-    name: str
-    key: str
-    lead: str | None
-    on_call: str | None
-    logins: Sequence[str]
+KEYS = "SELECT DISTINCT ON (id) id, key FROM groups ORDER BY id, version DESC"
+LOGINS = """
+WITH logins AS (
+    SELECT DISTINCT ON (id) id, login FROM people WHERE login IS NOT NULL ORDER BY id, version DESC
+)
+"""
 
 
 async def copy_parties(connection: Connection, messages: Sequence[Message]) -> None:
@@ -109,41 +88,26 @@ async def copy_parties(connection: Connection, messages: Sequence[Message]) -> N
                 await connection.execute(ROUTING, version, since, routes)
 
 
-async def person_of_login(database: Connection | Pool, login: str, at: datetime) -> Person | None:
-    """Whose tokens carry this name at that time."""
-    row = await database.fetchrow(PERSON_BY_LOGIN, login, at)
-    return None if row is None else Person(**row)
-
-
-async def group_of_key(database: Connection | Pool, key: str, at: datetime) -> Group | None:
-    """Which group tickets call so at that time."""
-    row = await database.fetchrow(GROUP_BY_KEY, key, at)
-    return None if row is None else Group(**row)
-
-
-async def group_for(
-    database: Connection | Pool, service: str | None, category: str | None, at: datetime
-) -> str | None:
-    """The key of the group that tickets of this service and category go to at that time."""
-    told = await database.fetchval(ROUTES, at)
-    if told is None:
-        return None
-    route = best_route([Route(**one) for one in json.loads(told)], service, category)
-    if route is None:
-        return None
-    key: str | None = await database.fetchval(KEY_OF_GROUP, route.group, at)
-    return key
-
-
-def best_route(routes: Iterable[Route], service: str | None, category: str | None) -> Route | None:
-    """The one that fits best: by service and category, by service, by category, by neither."""
-    fitting = (
-        route
-        for route in routes
-        if route.service in (None, service) and route.category in (None, category)
+async def read_parties(database: Connection | Pool) -> Parties:
+    """The groups, VIPs and routes as the consumer has copied them."""
+    keys = {row["id"]: row["key"] for row in await database.fetch(KEYS)}
+    groups, vips = defaultdict[str, list[Group]](list), defaultdict[str, list[Spell]](list)
+    for row in await database.fetch(LOGINS + GROUPS):
+        members = frozenset(row["members"])
+        groups[row["key"]].append(Group(**{**row, "members": members}))
+    for row in await database.fetch(VIPS):
+        vips[row["login"]].append(Spell(since=row["since"], until=row["until"]))
+    return Parties(
+        {key: tuple(spells) for key, spells in groups.items()},
+        {login: tuple(spells) for login, spells in vips.items()},
+        tuple([_table(row, keys) for row in await database.fetch(ROUTINGS)]),
     )
-    return max(
-        fitting,
-        key=lambda route: (route.service is not None, route.category is not None),
-        default=None,
+
+
+def _table(row: asyncpg.Record, keys: Mapping[str, str]) -> RoutingTable:
+    """Its routes lead to groups' keys; one to a group that is not known yet leads nowhere."""
+    told = [RouteSet(**one) for one in json.loads(row["routes"])]
+    routes = tuple(
+        Route(keys[one.group], one.service, one.category) for one in told if one.group in keys
     )
+    return RoutingTable(version=row["version"], since=row["since"], routes=routes)

@@ -27,10 +27,13 @@ from incident.events.service_levels import (
     ServiceLevelWarned,
 )
 from incident.events.triage import (
+    EscalationTold,
     IncidentAssigned,
     IncidentEscalated,
     IncidentLogged,
     IncidentPrioritised,
+    IncidentReclassified,
+    Judged,
     TriageEvent,
 )
 from incident.events.work import WorkEvent
@@ -138,12 +141,19 @@ def changes(fact: IncidentEvent) -> dict[str, object]:
 
 def _triage(fact: TriageEvent) -> dict[str, object]:
     match fact:
-        case IncidentPrioritised(impact=impact, urgency=urgency, priority=priority):
-            return {"impact": impact, "urgency": urgency, "priority": priority}
+        case IncidentPrioritised():
+            return _judgement(fact)
+        case IncidentReclassified():
+            about = fact.model_dump(include={"service", "category", "organisation"})
+            return {**about, **_judgement(fact)}
         case IncidentAssigned(group=group, person=person):
             return {"held_by": group, "person": person}
-        case IncidentEscalated() | IncidentLogged():
+        case IncidentEscalated() | EscalationTold() | IncidentLogged():
             return {}
+
+
+def _judgement(fact: Judged) -> dict[str, object]:
+    return {"impact": fact.impact, "urgency": fact.urgency, "priority": fact.counts}
 
 
 def _holding(fact: HoldingEvent) -> dict[str, object]:

@@ -55,9 +55,9 @@ class StartClocks(TicketCommand):
 
 
 class HandOver(TicketCommand):
-    """A group took it."""
+    """A group took it, or lost it to nobody."""
 
-    group: str
+    group: str | None
 
 
 class HoldClocks(TicketCommand):

@@ -31,15 +31,28 @@ class IncidentImported(IncidentLogged):
 
 
 class IncidentPrioritised(Fact):
-    """Its priority may have changed."""
+    """Its priority may have changed; what a lead has set counts instead while it lasts."""
 
     priority: int
+    overridden: int | None = None
+
+    @property
+    def counts(self) -> int:
+        """The priority by which it is worked on."""
+        return self.overridden or self.priority
+
+
+class IncidentReclassified(IncidentPrioritised):
+    """It is about something else."""
+
+    service: str | None = None
+    organisation: str | None = None
 
 
 class IncidentAssigned(Fact):
-    """A group holds it."""
+    """A group holds it, or nobody."""
 
-    group: str
+    group: str | None = None
 
 
 class IncidentPutOnHold(Fact):
@@ -89,6 +102,7 @@ TicketEvent = (
     IncidentLogged
     | IncidentImported
     | IncidentPrioritised
+    | IncidentReclassified
     | IncidentAssigned
     | IncidentPutOnHold
     | IncidentResumed
@@ -118,7 +132,9 @@ TICKETS: Final[Codec[TicketEvent]] = Codec(
         "incident.logged.v1": IncidentLogged,
         "incident.imported.v1": IncidentImported,
         "incident.prioritised.v1": IncidentPrioritised,
+        "incident.reclassified.v1": IncidentReclassified,
         "incident.assigned.v1": IncidentAssigned,
+        "incident.assigned.v2": IncidentAssigned,
         "incident.put_on_hold.v1": IncidentPutOnHold,
         "incident.resumed.v1": IncidentResumed,
         "incident.comment_added.v1": CommentAdded,
@@ -134,6 +150,7 @@ TICKETS: Final[Codec[TicketEvent]] = Codec(
 TICKETS_IGNORED: Final = frozenset(
     {
         "incident.escalated.v1",
+        "incident.escalation_told.v1",
         "incident.work_started.v1",
         "incident.note_added.v1",
         "incident.service_level_warned.v1",

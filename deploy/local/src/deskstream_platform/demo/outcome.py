@@ -27,7 +27,7 @@ _INSTANTS: Final = {_WARNED, _BREACHED}
 _TYPES: Final = {
     Deed.LOG: "incident.logged.v1",
     Deed.PRIORITISE: "incident.prioritised.v1",
-    Deed.ASSIGN: "incident.assigned.v1",
+    Deed.ASSIGN: "incident.assigned.v2",
     Deed.START: "incident.work_started.v1",
     Deed.HOLD: "incident.put_on_hold.v1",
     Deed.RESUME: "incident.resumed.v1",

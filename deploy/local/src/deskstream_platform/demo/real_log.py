@@ -12,7 +12,12 @@ from deskstream_platform.demo.api import Api
 from deskstream_platform.demo.outcome import Assessment, Comparison, Outcome
 from deskstream_platform.demo.page import Page
 from deskstream_platform.demo.reckoning import Promise
-from deskstream_platform.demo.stage import Stage, register_customer, until_known_everywhere
+from deskstream_platform.demo.stage import (
+    Stage,
+    register_customer,
+    register_groups,
+    until_known_everywhere,
+)
 from deskstream_platform.demo.stream import Stream
 from deskstream_platform.demo.telling import Telling, Told
 from deskstream_platform.demo.translation import SECONDS_A_DAY, Tale
@@ -39,7 +44,8 @@ class RealLog:
     async def tell(self, tale: Tale) -> list[str]:
         """Tell it, and say what differs in the end."""
         self._introduce(tale)
-        with self._page.step("its customer, priority matrix and agreement are registered"):
+        with self._page.step("its groups, customer, priority matrix and agreement are registered"):
+            await register_groups(self._api, tale.groups)
             customer, agreement = await register_customer(
                 self._api, self._stage, tale.matrix, _PROMISE
             )

@@ -1,7 +1,7 @@
 """What has to be agreed before anything can be told: customers, calendars, agreements."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,11 @@ from deskstream_platform.issuer import Person
 OWNER: Final = Person("Olga Marin", "owner")
 _KNOWN_SECONDS: Final = 30.0
 _POLL: Final = 0.02
-_COPIES: Final = {"incident": "itsm.incident.catalog", "sla-monitor": "itsm.sla-monitor.policies"}
+_COPIES: Final = (
+    ("incident", "itsm.incident.catalog"),
+    ("incident", "itsm.incident.parties"),
+    ("sla-monitor", "itsm.sla-monitor.policies"),
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,14 @@ async def register_customer(
     return customer, str((await api.tell("catalog", "/agreements", OWNER, agreement))["id"])
 
 
+async def register_groups(api: Api, keys: Collection[str]) -> None:
+    """Those groups that are not there from an earlier time: nothing is assigned to a stranger."""
+    page = await api.get("catalog", "/groups", OWNER, limit=200)
+    there = {one["key"] for one in page["items"]}
+    for key in sorted(set(keys) - there):
+        await api.tell("catalog", "/groups", OWNER, {"name": key, "key": key})
+
+
 def _agreement(
     name: str, customer: str, calendar: str, since: datetime, promise: Promise
 ) -> dict[str, Any]:
@@ -89,7 +101,7 @@ async def until_known_everywhere(api: Api, policy: str) -> None:
     async with _patience("the catalogue does not publish"):
         while (said := await _position(api, policy)) is None:  # noqa: ASYNC110 - not ours to tell
             await asyncio.sleep(_POLL)
-    for service, group in _COPIES.items():
+    for service, group in _COPIES:
         async with _patience(f"{service} does not hear of the catalogue"):
             while await _copied_up_to(api, service, group) < said:  # noqa: ASYNC110 - nor this
                 await asyncio.sleep(_POLL)

@@ -13,7 +13,7 @@ from deskstream_platform.demo.stream import Arrival, Stream, out_of_order
 from deskstream_platform.demo.words import clock_time, in_words, plain
 from deskstream_platform.issuer import Person
 
-_GROUP: Final = "Service desk"
+_GROUP: Final = "service-desk"
 _AGENT: Final = Person("Ben Okafor", "agent", groups=(_GROUP,))
 _BREACH_SECONDS: Final = 20.0
 _ARRIVAL_SECONDS: Final = 10.0
@@ -27,8 +27,9 @@ EXPECTED: Final = Counter[Kind](
         ("incident.logged.v1", ""),
         ("clock.started.v1", "first_response"),
         ("clock.started.v1", "resolution"),
-        ("incident.assigned.v1", ""),
+        ("incident.assigned.v2", ""),
         ("clock.ticket_handed_over.v1", ""),
+        ("incident.assigned.v2", ""),
         ("incident.work_started.v1", ""),
         ("incident.comment_added.v2", ""),
         ("clock.stopped.v1", "first_response"),
@@ -132,7 +133,7 @@ class Story:
         )
 
     async def _work(self) -> None:
-        await self._do("assignment", _AGENT, {"group": _GROUP, "person": _AGENT.name})
+        await self._do("taking", _AGENT)
         await self._do("start", _AGENT)
         await self._do("comments", _AGENT, {"text": "I am on it. Which browser do you use?"})
 

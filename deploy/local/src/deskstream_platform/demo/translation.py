@@ -149,6 +149,12 @@ class Tale:
         """Everybody who does something."""
         return frozenset(act.by for act in self.acts)
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """Every group that is responsible for something."""
+        named = (act.body.get("group") for act in self.acts if act.body)
+        return frozenset(str(group) for group in named if group)
+
 
 def translate(cells: Iterable[Mapping[str, str]], days: int = DAYS_TOLD) -> Tale:
     """The tale of the first days of a log."""

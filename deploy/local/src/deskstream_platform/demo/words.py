@@ -45,10 +45,16 @@ def _share(fraction: object) -> str:
     return f"{float(str(fraction)):.0%}"
 
 
+def _responsible(event: _Data) -> str:
+    return f"Assigned to {event.get('person') or event.get('group') or 'nobody'}"
+
+
 _WORDS: Final[Mapping[str, Callable[[_Data], str]]] = {
     "incident.logged.v1": lambda e: f"{e['number']} logged, priority {e['priority']}: {e['title']}",
     "incident.prioritised.v1": lambda e: f"Now has priority {e['priority']}",
-    "incident.assigned.v1": lambda e: f"Assigned to {e.get('person') or e['group']}",
+    "incident.assigned.v2": lambda e: (
+        f"Assigned to {e.get('person') or e.get('group') or 'nobody'}"
+    ),
     "incident.work_started.v1": lambda _: "Work started",
     "incident.comment_added.v2": _comment,
     "incident.put_on_hold.v1": lambda e: f"On hold, {plain(e['reason'])}",

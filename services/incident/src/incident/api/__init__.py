@@ -18,7 +18,13 @@ from deskstream.http.permissions import Needs
 from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 from deskstream.numbers import Numbers
-from incident.api.bodies import NewIncident, NewPriority
+from incident.api.bodies import (
+    Assignment,
+    Escalation,
+    NewClassification,
+    NewIncident,
+    NewPriority,
+)
 from incident.api.catalogue import Catalogue
 from incident.commands import IncidentCommand
 from incident.commands.conversation import AddComment, AddNote
@@ -35,6 +41,8 @@ from incident.commands.triage import (
     EscalateIncident,
     LogIncident,
     PrioritiseIncident,
+    ReclassifyIncident,
+    TakeIncident,
 )
 from incident.commands.work import StartWork
 from incident.decider.life import LIFE
@@ -75,7 +83,8 @@ async def log_incident(
     """Log an incident."""
     by = ask.by
     known = await catalogue.knowing(organisation=body.names_for(by), service=body.service)
-    command = body.command(by, await numbers.draw(), known.tables)
+    parties = await catalogue.parties()
+    command = body.command(by, await numbers.draw(), known.tables, parties)
     return await incidents.create(ask, uuid7(), command, location="/incidents/{}")
 
 
@@ -123,19 +132,47 @@ async def prioritise(
 
 
 @routes.post(
+    "/incidents/{id}/classification",
+    dependencies=[may(ReclassifyIncident)],
+    response_model=IncidentView,
+)
+async def classify(
+    id: UUID, body: NewClassification, ask: Asked, incidents: Incidents, catalogue: Known
+) -> Response:
+    """Say that it is about something else."""
+    known = await catalogue.knowing(organisation=body.organisation, service=body.service)
+    command = body.command(known.tables, await catalogue.parties())
+    return await incidents.change(ask, id, command)
+
+
+@routes.post(
     "/incidents/{id}/assignment", dependencies=[may(AssignIncident)], response_model=IncidentView
 )
-async def assign(id: UUID, body: AssignIncident, ask: Asked, incidents: Incidents) -> Response:
-    """Make a group responsible, and perhaps a person."""
-    return await incidents.change(ask, id, body)
+async def assign(
+    id: UUID, body: Assignment, ask: Asked, incidents: Incidents, catalogue: Known
+) -> Response:
+    """Make a group responsible, and perhaps a person; or nobody."""
+    return await incidents.change(ask, id, body.command(await catalogue.parties()))
+
+
+@routes.post(
+    "/incidents/{id}/taking", dependencies=[may(TakeIncident)], response_model=IncidentView
+)
+async def take(
+    id: UUID, ask: Asked, incidents: Incidents, body: TakeIncident | None = None
+) -> Response:
+    """Become responsible, in a group of one's own."""
+    return await incidents.change(ask, id, body or TakeIncident())
 
 
 @routes.post(
     "/incidents/{id}/escalation", dependencies=[may(EscalateIncident)], response_model=IncidentView
 )
-async def escalate(id: UUID, body: EscalateIncident, ask: Asked, incidents: Incidents) -> Response:
+async def escalate(
+    id: UUID, body: Escalation, ask: Asked, incidents: Incidents, catalogue: Known
+) -> Response:
     """Take it further."""
-    return await incidents.change(ask, id, body)
+    return await incidents.change(ask, id, body.command(await catalogue.parties()))
 
 
 @routes.post("/incidents/{id}/start", dependencies=[may(StartWork)], response_model=IncidentView)

@@ -7,6 +7,7 @@ from deskstream.decider import Refusal
 from deskstream.http.problems import Problem
 from deskstream.localcopy import LocalCopy
 from incident.queries import Directory
+from incident.terms.parties import Parties
 
 
 @dataclass(frozen=True)
@@ -15,10 +16,15 @@ class Catalogue:
 
     pool: Pool
     copy: LocalCopy[Directory]
+    people: LocalCopy[Parties]
 
     async def directory(self) -> Directory:
         """As the consumer has copied it, up to a second ago."""
         return await self.copy.get(self.pool)
+
+    async def parties(self) -> Parties:
+        """Groups, VIPs and routes, up to a second ago."""
+        return await self.people.get(self.pool)
 
     async def knowing(self, **wanted: str | None) -> Directory:
         """The directory, if it has these: `organisation="…", service="…"`.

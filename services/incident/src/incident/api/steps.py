@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from deskstream.decider import ToldAfterwards
 from deskstream.http.bodies import Body, View
 from deskstream.input import Input, Moment
+from incident.api.bodies import Assignment
 from incident.commands import IncidentCommand
 from incident.commands.conversation import AddComment, AddNote
 from incident.commands.ending import (
@@ -31,6 +32,7 @@ from incident.terms import (
     Urgency,
 )
 from incident.terms import Report as Told
+from incident.terms.parties import NOBODY_KNOWN
 
 
 class Step(Body):
@@ -54,14 +56,7 @@ class Report(Told, Input):
     """What was reported, and who was responsible from the start."""
 
     group: Reference | None = None
-    person: PersonName | None = Field(default=None, description="Of the group.")
-
-    @model_validator(mode="after")
-    def _names_a_group(self) -> Self:
-        if self.person is not None and self.group is None:
-            message = "`person` needs a `group`"
-            raise ValueError(message)
-        return self
+    person: PersonName | None = None
 
 
 class Standing(Report):
@@ -138,7 +133,7 @@ class Assign(Step):
     """Somebody became responsible."""
 
     kind: Literal["assign"]
-    fields: AssignIncident
+    fields: Assignment
 
 
 class Start(Step):
@@ -204,8 +199,8 @@ class Cancel(Step):
     fields: CancelIncident
 
 
-PlainStep = Assign | Start | Hold | Resume | Comment | Note | Resolve | Reopen | Close | Cancel
-AnyStep = Log | Import | Prioritise | PlainStep
+PlainStep = Start | Hold | Resume | Comment | Note | Resolve | Reopen | Close | Cancel
+AnyStep = Log | Import | Prioritise | Assign | PlainStep
 
 
 class Batch(Body):
@@ -242,6 +237,8 @@ def commands_of(step: AnyStep, number: str, tables: PriorityTables) -> Sequence[
             return [*logged, *standing.commands()]
         case Prioritise(fields=judged):
             return [PrioritiseIncident(**dict(judged), tables=tables)]
+        case Assign(fields=assignment):
+            return [assignment.command(NOBODY_KNOWN)]
         case _:
             return [step.fields]
 
@@ -264,6 +261,6 @@ def _log(
         group=told.group if at_once else None,
         opened_at=opened_at,
     )
-    if told.group is None or told.person is None:
+    if told.person is None:
         return [logged]
     return [logged, AssignIncident(group=told.group, person=told.person)]

@@ -1,6 +1,6 @@
 """Taking an incident up: what it is, how pressing, and whose."""
 
-from deskstream.decider import ToldAfterwards
+from deskstream.decider import Command, ToldAfterwards
 from deskstream.input import Moment
 from incident.terms import (
     EscalationKind,
@@ -10,13 +10,22 @@ from incident.terms import (
     PriorityTables,
     Reference,
     Report,
+    ResolutionCode,
     Text,
     Urgency,
 )
+from incident.terms.parties import NOBODY_KNOWN, Parties
+
+
+class Solution(Command):
+    """How it was solved while it was reported."""
+
+    code: ResolutionCode
+    text: Text
 
 
 class LogIncident(ToldAfterwards):
-    """Take up a report under a number that was drawn for it.
+    """Take up a report under a number that was drawn for it, perhaps solved at first contact.
 
     `opened_at` is of what was opened elsewhere, and is known only from now on.
     """
@@ -26,6 +35,8 @@ class LogIncident(ToldAfterwards):
     tables: PriorityTables
     group: Reference | None = None
     opened_at: Moment | None = None
+    solution: Solution | None = None
+    parties: Parties = NOBODY_KNOWN
 
 
 class PrioritiseIncident(ToldAfterwards):
@@ -36,19 +47,44 @@ class PrioritiseIncident(ToldAfterwards):
     tables: PriorityTables
 
 
-class AssignIncident(ToldAfterwards):
-    """Make a group responsible, and perhaps one person in it."""
+class ReclassifyIncident(ToldAfterwards):
+    """Say that it is about something else; what is left out stays as it is."""
 
-    group: Reference
+    service: Reference | None = None
+    category: Reference | None = None
+    organisation: Reference | None = None
+    tables: PriorityTables
+    parties: Parties = NOBODY_KNOWN
+
+
+class AssignIncident(ToldAfterwards):
+    """Make a group responsible, and perhaps one person in it; or nobody."""
+
+    group: Reference | None
     person: PersonName | None = None
+    parties: Parties = NOBODY_KNOWN
+
+
+class TakeIncident(Command):
+    """Become responsible, in one of one's groups."""
+
+    group: Reference | None = None
 
 
 class EscalateIncident(ToldAfterwards):
-    """Take it further; a functional escalation hands it to the group `to`."""
+    """Take it further: functionally to the group `to`, hierarchically to the person `to`."""
 
     kind: EscalationKind
     because: Text
     to: Reference | None = None
+    parties: Parties = NOBODY_KNOWN
 
 
-TriageCommand = LogIncident | PrioritiseIncident | AssignIncident | EscalateIncident
+TriageCommand = (
+    LogIncident
+    | PrioritiseIncident
+    | ReclassifyIncident
+    | AssignIncident
+    | TakeIncident
+    | EscalateIncident
+)

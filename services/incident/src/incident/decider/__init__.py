@@ -36,9 +36,13 @@ def decide(
     if refusal := impossible(way, when.by, state) or untimely(way, when, state, policy):
         return refusal
     if isinstance(state, Unlogged):
-        decided = triage.log(command, when) if isinstance(command, LogIncident) else NOT_LOGGED
+        decided = _begun(command, when, policy)
     else:
         decided = way.does(command, Situation(state, when, policy))
     if isinstance(decided, Refusal) or when.at is None:
         return decided
     return [fact.model_copy(update={"at": when.at}) for fact in decided]
+
+
+def _begun(command: IncidentCommand, when: Occasion, policy: ProcessPolicy) -> Decision:
+    return triage.log(command, when, policy) if isinstance(command, LogIncident) else NOT_LOGGED

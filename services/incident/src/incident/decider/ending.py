@@ -1,5 +1,6 @@
 """The resolution, and what comes after it: reopened, or closed for good."""
 
+from datetime import datetime
 from typing import assert_never
 
 from deskstream.decider import Refusal
@@ -21,20 +22,24 @@ from incident.events.ending import (
     IncidentReopened,
     IncidentResolved,
 )
-from incident.terms import Closure
+from incident.terms import Closure, ProcessPolicy, ResolutionCode
 
 
 def resolve(command: ResolveIncident, situation: Situation) -> Decision:
+    """Said by whoever works on it."""
+    return [resolution(command.code, command.text, situation.moment, situation.policy)]
+
+
+def resolution(
+    code: ResolutionCode, text: str, moment: datetime, policy: ProcessPolicy
+) -> IncidentResolved:
     """The times that follow from it are fixed now, whatever is set later."""
-    moment, policy = situation.moment, situation.policy
-    return [
-        IncidentResolved(
-            code=command.code,
-            text=command.text,
-            closes_at=moment + policy.closes_after,
-            reopenable_until=moment + policy.reopening_window,
-        )
-    ]
+    return IncidentResolved(
+        code=code,
+        text=text,
+        closes_at=moment + policy.closes_after,
+        reopenable_until=moment + policy.reopening_window,
+    )
 
 
 def reopen(command: ReopenIncident, situation: Situation) -> Decision:

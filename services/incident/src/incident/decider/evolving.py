@@ -10,10 +10,15 @@ from incident.events.conversation import ConversationEvent
 from incident.events.ending import EndingEvent
 from incident.events.holding import HoldingEvent
 from incident.events.service_levels import ServiceLevelEvent
-from incident.events.triage import IncidentEscalated, IncidentLogged, TriageEvent
+from incident.events.triage import (
+    EscalationTold,
+    IncidentEscalated,
+    IncidentLogged,
+    TriageEvent,
+)
 from incident.events.work import WorkEvent
 
-REMARKS: Final = (IncidentEscalated, ServiceLevelEvent)
+REMARKS: Final = (IncidentEscalated, EscalationTold, ServiceLevelEvent)
 """What is said about the course of an incident, and is no part of it.
 
 They do not stand in the way of telling afterwards what happened before them: it is the late

@@ -31,6 +31,8 @@ from incident.commands.triage import (
     EscalateIncident,
     LogIncident,
     PrioritiseIncident,
+    ReclassifyIncident,
+    TakeIncident,
 )
 from incident.commands.work import StartWork
 from incident.decider import conversation, ending, holding, service_levels, triage, work
@@ -104,7 +106,9 @@ REOPENING: Final = {**by(AFFECTED, RESOLVED), **by(CLOSING, CLOSED)}
 _WAYS = (
     way(LogIncident,             "log it",                        {},                          LATE, triage.log_again),
     way(PrioritiseIncident,      "judge its impact and urgency",  by(DESK, *OPEN),             NOW,  triage.prioritise),
+    way(ReclassifyIncident,      "classify it anew",              by(DESK, *OPEN),             NOW,  triage.reclassify),
     way(AssignIncident,          "assign it",                     by(DESK, *OPEN),             NOW,  triage.assign),
+    way(TakeIncident,            "take it",                       by(STAFF, *OPEN),            NOW,  triage.take),
     way(EscalateIncident,        "escalate it",                   by(DESK, *OPEN),             NOW,  triage.escalate),
     way(StartWork,               "start work",                    by(DESK, NEW),               NOW,  work.start),
     way(PutOnHold,               "put it on hold",                by(DESK, *OPEN),             LATE, holding.put_on_hold),

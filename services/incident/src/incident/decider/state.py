@@ -86,8 +86,11 @@ class Incident:
     """A reported incident.
 
     Args:
-        report: as it was logged.
+        report: as it was logged, or classified anew.
         phase: of its life.
+        told_urgency: before it was raised for a VIP.
+        looked_up: the priority that the table gives it.
+        overridden: the priority that a lead has set instead.
         told_until: when the last thing happened of which we were told.
         held_by: every group that has been responsible.
         breached: target and cycle of every breach that stands.
@@ -97,8 +100,10 @@ class Incident:
     phase: Phase
     impact: Impact
     urgency: Urgency
-    priority: Priority
+    told_urgency: Urgency
+    looked_up: Priority
     told_until: datetime
+    overridden: Priority | None = None
     group: str | None = None
     person: str | None = None
     held_by: frozenset[str] = frozenset()
@@ -108,6 +113,11 @@ class Incident:
     def status(self) -> Status:
         """Where it stands in its life."""
         return self.phase.status
+
+    @property
+    def priority(self) -> Priority:
+        """The priority by which it is worked on."""
+        return self.overridden or self.looked_up
 
     @property
     def is_open(self) -> bool:

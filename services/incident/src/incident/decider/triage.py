@@ -1,7 +1,7 @@
 """Taking an incident up: what it is, how pressing, and whose."""
 
 from dataclasses import replace
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from deskstream.decider import ASKERS, Actor, Occasion, Refusal
 from incident.commands.triage import (
@@ -9,45 +9,82 @@ from incident.commands.triage import (
     EscalateIncident,
     LogIncident,
     PrioritiseIncident,
+    ReclassifyIncident,
+    TakeIncident,
 )
+from incident.decider.ending import resolution
 from incident.decider.people import IMPORTER, known_as
-from incident.decider.priority import table_for
+from incident.decider.priority import Standard
+from incident.decider.responsibility import routed, unknown
 from incident.decider.situation import Decision, Situation
 from incident.decider.state import Incident, New, Unlogged
+from incident.events import IncidentEvent
 from incident.events.triage import (
+    EscalationTold,
     IncidentAssigned,
     IncidentEscalated,
     IncidentImported,
     IncidentLogged,
     IncidentPrioritised,
+    IncidentReclassified,
+    Judged,
     TriageEvent,
 )
-from incident.terms import EscalationKind, Restriction
+from incident.terms import (
+    Assigning,
+    EscalationKind,
+    PriorityTables,
+    ProcessPolicy,
+    Restriction,
+)
+from incident.terms.parties import NOBODY_KNOWN
 
 ALREADY_LOGGED: Final = Refusal("already-logged", "This incident was logged before.")
 
+CLASSIFIED_BY: Final = {"service", "category", "organisation"}
 
-def log(command: LogIncident, when: Occasion) -> Decision:
-    """Its group, if it is known already, becomes responsible in a fact of its own."""
-    if refusal := _presumptuous(command, when.by) or _opened_elsewhere(command, when):
+
+def log(command: LogIncident, when: Occasion, policy: ProcessPolicy) -> Decision:
+    """Who is responsible, and the solution, if there is one already, are facts of their own."""
+    refusal = (
+        _presumptuous(command, when.by)
+        or _opened_elsewhere(command, when)
+        or _unlikely(command, when)
+    )
+    if refusal is not None:
         return refusal
-    report = command.report
-    if report.restricted is not Restriction.NONE and command.group is None:
+    report, at = command.report, when.moment
+    # An import tells how urgent it was, and who had it.
+    parties = NOBODY_KNOWN if IMPORTER in known_as(when.by, Unlogged()) else command.parties
+    vip = parties.is_vip(report.on_behalf_of or report.caller, at)
+    standard = Standard(command.tables, report.organisation, at, vip, policy)
+    told = dict(report) | standard.judge(report.impact, report.urgency)
+    facts: list[IncidentEvent] = [_logged(command, told | {"vip": vip})]
+    if command.group is not None:
+        facts.append(IncidentAssigned(group=command.group))
+    elif found := routed(report.service, report.category, parties, at):
+        facts.append(found)
+    if command.solution is not None:
+        facts.append(resolution(command.solution.code, command.solution.text, at, policy))
+    return facts
+
+
+def _logged(command: LogIncident, told: dict[str, Any]) -> IncidentLogged:
+    if command.opened_at is None:
+        return IncidentLogged(number=command.number, **told)
+    return IncidentImported(number=command.number, opened_at=command.opened_at, **told)
+
+
+def _unlikely(command: LogIncident, when: Occasion) -> Refusal | None:
+    """Why it cannot begin with this group, if so."""
+    if command.report.restricted is not Restriction.NONE and command.group is None:
         return Refusal(
             "restricted-needs-group",
             "Only its group will see a restricted incident, so name the group that handles it.",
             field="group",
         )
-    matrix = table_for(command.tables, report.organisation, when.moment)
-    told = {
-        "number": command.number,
-        "priority": matrix.priority_of(report.impact, report.urgency),
-        "matrix_version": matrix.version,
-        **dict(report),
-    }
-    opened = command.opened_at
-    logged = IncidentImported(**told, opened_at=opened) if opened else IncidentLogged(**told)
-    return [logged, IncidentAssigned(group=command.group)] if command.group else [logged]
+    who = known_as(when.by, Unlogged())
+    return unknown(command.group, None, command.parties, who, when.moment, "group")
 
 
 def _opened_elsewhere(command: LogIncident, when: Occasion) -> Refusal | None:
@@ -83,6 +120,12 @@ def _presumptuous(command: LogIncident, asker: Actor) -> Refusal | None:
             "You report for your own organisation; leave it out.",
             field="organisation",
         )
+    if command.solution is not None:
+        return Refusal(
+            "desk-solves",
+            "The service desk says how it was solved; leave the solution out.",
+            field="solution",
+        )
     if command.group is not None and command.report.restricted is Restriction.NONE:
         return Refusal(
             "desk-chooses-group",
@@ -95,19 +138,35 @@ def _presumptuous(command: LogIncident, asker: Actor) -> Refusal | None:
 def prioritise(command: PrioritiseIncident, situation: Situation) -> Decision:
     """Nothing happens if the judgement stays as it was."""
     incident = situation.incident
-    matrix = table_for(command.tables, incident.report.organisation, situation.moment)
-    priority = matrix.priority_of(command.impact, command.urgency)
-    before = (incident.impact, incident.urgency, incident.priority)
-    if before == (command.impact, command.urgency, priority):
+    standard = _standard(command.tables, incident.report.organisation, situation)
+    judged = standard.judge(command.impact, command.urgency)
+    before = (incident.impact, incident.urgency, incident.looked_up)
+    if before == (judged["impact"], judged["urgency"], judged["priority"]):
         return []
-    return [
-        IncidentPrioritised(
-            impact=command.impact,
-            urgency=command.urgency,
-            priority=priority,
-            matrix_version=matrix.version,
-        )
-    ]
+    return [IncidentPrioritised(**judged, overridden=incident.overridden)]
+
+
+def reclassify(command: ReclassifyIncident, situation: Situation) -> Decision:
+    """The priority is looked up for what it is about now, and the group that is found then."""
+    incident, moment = situation.incident, situation.moment
+    before = incident.report.model_dump(include=CLASSIFIED_BY)
+    about = before | command.model_dump(include=CLASSIFIED_BY, exclude_unset=True)
+    if about == before:
+        return []
+    standard = _standard(command.tables, about["organisation"], situation)
+    judged = standard.judge(incident.impact, incident.told_urgency)
+    reclassified = IncidentReclassified(**about, **judged, overridden=incident.overridden)
+    found = routed(about["service"], about["category"], command.parties, moment)
+    # A restricted one stays with those who may see it; an import tells who had it.
+    stays = incident.restricted or IMPORTER in situation.who
+    if found is None or found.group == incident.group or stays:
+        return [reclassified]
+    return [reclassified, found]
+
+
+def _standard(tables: PriorityTables, organisation: str | None, situation: Situation) -> Standard:
+    vip = situation.incident.report.vip
+    return Standard(tables, organisation, situation.moment, vip, situation.policy)
 
 
 def assign(command: AssignIncident, situation: Situation) -> Decision:
@@ -115,32 +174,72 @@ def assign(command: AssignIncident, situation: Situation) -> Decision:
     incident = situation.incident
     if (incident.group, incident.person) == (command.group, command.person):
         return []
-    if refusal := _out_of_sight(command.group, "group", situation):
-        return refusal
-    return [IncidentAssigned(group=command.group, person=command.person)]
+    refusal = _out_of_sight(command.group, "group", situation) or unknown(
+        command.group, command.person, command.parties, situation.who, situation.moment, "group"
+    )
+    return refusal or [IncidentAssigned(group=command.group, person=command.person)]
+
+
+def take(command: TakeIncident, situation: Situation) -> Decision:
+    """In the group that is responsible, if one is in it; else in one's only group."""
+    incident, own = situation.incident, situation.by.groups
+    group = command.group or (incident.group if incident.group in own else None)
+    if group is None and len(own) == 1:
+        (group,) = own
+    if group is None or group not in own:
+        offered = ", ".join(sorted(own))
+        return Refusal(
+            "not-your-group",
+            f"Name the group of yours in which you take it: {offered}."
+            if own
+            else "You are in no group, so somebody has to assign it.",
+            field="group",
+        )
+    if (incident.group, incident.person) == (group, situation.by.name):
+        return []
+    return [IncidentAssigned(group=group, person=situation.by.name, how=Assigning.TAKEN)]
 
 
 def escalate(command: EscalateIncident, situation: Situation) -> Decision:
     """A functional escalation makes another group responsible, a hierarchical one does not."""
     escalated = IncidentEscalated(kind=command.kind, because=command.because, to=command.to)
     if command.kind is EscalationKind.HIERARCHICAL:
-        return [escalated]
-    if command.to is None:
+        return [escalated, *_told(command, situation)]
+    if refusal := _not_to(command.to, command, situation):
+        return refusal
+    assigned = IncidentAssigned(group=command.to, how=Assigning.ESCALATED)
+    return [escalated, assigned, *_told(command, situation)]
+
+
+def _not_to(group: str | None, command: EscalateIncident, situation: Situation) -> Refusal | None:
+    """Why it cannot be escalated to this group, if so."""
+    if group is None:
         return Refusal(
             "group-missing",
             "A functional escalation hands the incident to another group; name it.",
             field="to",
         )
-    if command.to == situation.incident.group:
+    if group == situation.incident.group:
         return Refusal(
-            "same-group", f"{command.to} is responsible already; name another group.", field="to"
+            "same-group", f"{group} is responsible already; name another group.", field="to"
         )
-    if refusal := _out_of_sight(command.to, "to", situation):
-        return refusal
-    return [escalated, IncidentAssigned(group=command.to)]
+    return _out_of_sight(group, "to", situation) or unknown(
+        group, None, command.parties, situation.who, situation.moment, "to"
+    )
 
 
-def _out_of_sight(group: str, field: str, situation: Situation) -> Refusal | None:
+def _told(command: EscalateIncident, situation: Situation) -> list[IncidentEvent]:
+    """Whoever is named, or leads the group; those who know more are asked by whoever is on call."""
+    if command.kind is EscalationKind.HIERARCHICAL:
+        group = command.parties.group(situation.incident.group, situation.moment)
+        whom = command.to or (group and group.lead)
+    else:
+        group = command.parties.group(command.to, situation.moment)
+        whom = group and (group.on_call or group.lead)
+    return [EscalationTold(kind=command.kind, whom=whom)] if whom else []
+
+
+def _out_of_sight(group: str | None, field: str, situation: Situation) -> Refusal | None:
     """A restricted incident that goes to a misspelt group would be seen by nobody any more."""
     incident = situation.incident
     seen_by = situation.by.groups | incident.held_by
@@ -161,7 +260,8 @@ def begin(event: IncidentLogged) -> Incident:
         phase=New(),
         impact=event.impact,
         urgency=event.urgency,
-        priority=event.priority,
+        told_urgency=event.raised_from or event.urgency,
+        looked_up=event.priority,
         told_until=event.time,
     )
 
@@ -176,12 +276,26 @@ def evolve(incident: Incident, event: TriageEvent) -> Incident:
         case IncidentLogged():
             message = f"{incident.report.number} was logged a second time, as {event.number}"
             raise ValueError(message)
-        case IncidentPrioritised(impact=impact, urgency=urgency, priority=priority):
-            return replace(incident, impact=impact, urgency=urgency, priority=priority)
+        case IncidentPrioritised():
+            return _judged(incident, event)
+        case IncidentReclassified():
+            told = event.model_dump(include=CLASSIFIED_BY)
+            report = incident.report.model_copy(update=told)
+            return _judged(replace(incident, report=report), event)
         case IncidentAssigned(group=group, person=person):
-            held_by = incident.held_by | {group}
+            held_by = incident.held_by | ({group} if group else frozenset())
             return replace(incident, group=group, person=person, held_by=held_by)
-        case IncidentEscalated():
+        case IncidentEscalated() | EscalationTold():
             return incident
         case _:
             assert_never(event)
+
+
+def _judged(incident: Incident, event: Judged) -> Incident:
+    return replace(
+        incident,
+        impact=event.impact,
+        urgency=event.urgency,
+        told_urgency=event.raised_from or event.urgency,
+        looked_up=event.priority,
+    )

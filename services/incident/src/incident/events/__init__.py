@@ -3,7 +3,7 @@
 from typing import Final
 
 from deskstream.codec import Codec
-from incident.events import conversation, ending
+from incident.events import conversation, ending, triage
 from incident.events.conversation import ConversationEvent
 from incident.events.ending import EndingEvent
 from incident.events.holding import HoldingEvent
@@ -16,5 +16,5 @@ IncidentEvent = (
 )
 
 CODEC: Final[Codec[IncidentEvent]] = Codec.of(
-    IncidentEvent, upcasters=conversation.UPCASTERS | ending.UPCASTERS
+    IncidentEvent, upcasters=conversation.UPCASTERS | ending.UPCASTERS | triage.UPCASTERS
 )

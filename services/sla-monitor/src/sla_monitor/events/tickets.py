@@ -19,15 +19,15 @@ class TicketUncovered(Fact, stored="clock.ticket_uncovered.v1"):
 
 
 class TicketHandedOver(Fact, stored="clock.ticket_handed_over.v1"):
-    """Another group holds the ticket."""
+    """Another group holds the ticket, or none any more."""
 
     ticket: str
-    group: Reference
+    group: Reference | None = None
     cause: str
 
     def in_words(self) -> str:
         """As the history tells it."""
-        return f"{self.group} holds the ticket."
+        return f"{self.group or 'No group'} holds the ticket."
 
 
 class TicketTurned(Fact, stored="clock.ticket_turned.v1"):

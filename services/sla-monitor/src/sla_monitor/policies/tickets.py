@@ -47,8 +47,11 @@ def react(  # noqa: C901, PLR0911, PLR0912  one line for each event of a ticket
             return StartClocks(**opened, ticket=_subject(event, ticket, source, opened_at))
         case foreign.IncidentLogged():
             return StartClocks(**told, ticket=_subject(event, ticket, source, event.time))
-        case foreign.IncidentPrioritised(priority=priority):
-            return Reconsider(**told, changes={"priority": priority})
+        case foreign.IncidentReclassified(service=service, organisation=organisation):
+            about = {"service": service, "organisation": organisation}
+            return Reconsider(**told, changes={**about, "priority": event.counts})
+        case foreign.IncidentPrioritised():
+            return Reconsider(**told, changes={"priority": event.counts})
         case foreign.IncidentAssigned(group=group):
             return HandOver(**told, group=group)
         case foreign.IncidentPutOnHold(reason=reason, supplier=supplier):

@@ -197,6 +197,15 @@ class EscalationKind(StrEnum):
     HIERARCHICAL = "hierarchical"
 
 
+class Assigning(StrEnum):
+    """How a group or a person came to be responsible."""
+
+    BY_HAND = "by_hand"
+    TAKEN = "taken"
+    ROUTED = "routed"
+    ESCALATED = "escalated"
+
+
 class Matter(BaseModel):
     """What is reported, whoever reports it."""
 
@@ -233,11 +242,13 @@ class ProcessPolicy:
         reopening_window: after the resolution, how long the incident can be reopened.
         closes_after: after the resolution, when the incident closes by itself.
         told_afterwards_within: how far back people may date what they did.
+        vip_raises_urgency: whether what concerns a VIP is more urgent than it was told.
     """
 
     reopening_window: timedelta = timedelta(days=14)
     closes_after: timedelta = timedelta(days=7)
     told_afterwards_within: timedelta = timedelta(days=7)
+    vip_raises_urgency: bool = True
 
 
 STARTER_POLICY: Final = ProcessPolicy()
