@@ -38,6 +38,7 @@ OPERATION = {
     "GET /orders": ({"lead", "owner", "auditor"}, "operate"),
     "GET /parked": ({"lead", "owner", "auditor"}, "operate"),
     "GET /progress": ({"lead", "owner", "auditor"}, "operate"),
+    "GET /timers/failed": ({"lead", "owner", "auditor"}, "operate"),
     "POST /parked/{id}/retry": ({"lead"}, "operate"),
     "POST /parked/{id}/skip": ({"lead"}, "operate"),
 }
