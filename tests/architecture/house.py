@@ -54,6 +54,7 @@ class ExtraRoom:
 EXTRA = {
     "incident": {
         "parties": ExtraRoom("projections", pure=False, why="people and groups, by their keys"),
+        "jobs": ExtraRoom("consumer", pure=False, why="work on many incidents, in chunks"),
     },
     "catalog": {
         "definitions": ExtraRoom("commands", pure=True, why="what its aggregates have in common"),

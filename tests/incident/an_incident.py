@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import BEGINNING, DeciderSpecification
 from incident.commands import IncidentCommand
 from incident.commands.conversation import AddComment, AddNote
+from incident.commands.conversion import ConvertToRequest
 from incident.commands.ending import (
     CancelIncident,
     CloseByItself,
@@ -15,7 +17,18 @@ from incident.commands.ending import (
     ReopenIncident,
     ResolveIncident,
 )
+from incident.commands.family import (
+    BecomeChild,
+    LeaveParent,
+    MakeDependent,
+    MakeIndependent,
+    NoteChildLeft,
+    ResolveWithParent,
+    TakeChild,
+)
 from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.merging import MergeInto, TakeIn
 from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
@@ -29,16 +42,20 @@ from incident.commands.triage import (
     ReclassifyIncident,
     TakeIncident,
 )
-from incident.commands.work import StartWork
+from incident.commands.watching import UnwatchIncident, WatchIncident
+from incident.commands.work import RecordWork, StartWork
 from incident.decider import incident_decider
 from incident.events import IncidentEvent
+from incident.events.conversion import IncidentConverted
 from incident.events.ending import (
     IncidentCancelled,
     IncidentClosed,
     IncidentReopened,
     IncidentResolved,
 )
+from incident.events.family import BecameChild
 from incident.events.holding import IncidentPutOnHold
+from incident.events.merging import IncidentMerged
 from incident.events.service_levels import ServiceLevelBreached
 from incident.events.triage import IncidentAssigned, IncidentEscalated, IncidentLogged
 from incident.events.work import WorkStarted
@@ -57,6 +74,7 @@ from incident.terms import (
     Urgency,
 )
 from incident.terms.parties import NOBODY_KNOWN
+from incident.terms.related import Belongings, LinkKind, Peer, WorkKind
 
 CALLER = Actor("Anna", Role.REQUESTER, organisation="acme")
 AFFECTED = Actor("Ben", Role.REQUESTER)
@@ -116,6 +134,16 @@ ESCALATED = IncidentEscalated(
     kind=EscalationKind.HIERARCHICAL, because="The target first response was missed."
 )
 
+ITSELF = Peer(id=UUID(int=1234), number="INC0001234", caller="Anna", organisation="acme")
+TWIN = Peer(id=UUID(int=42), number="INC0000042", caller="Anna", organisation="acme")
+OTHERS = Peer(id=UUID(int=77), number="INC0000077", caller="Greta", organisation="acme")
+"""Of another caller of the same organisation."""
+ITS_OWN = Belongings(watchers=frozenset({"Anna", "Ben"}))
+"""What moves of what was logged and no more."""
+CHILD = BecameChild(parent=OTHERS.ref)
+MERGED = IncidentMerged(into=TWIN.ref)
+CONVERTED = IncidentConverted(reason="She asks for a second mailbox.")
+
 LIVES: dict[Status, tuple[IncidentEvent, ...]] = {
     Status.NEW: (LOGGED,),
     Status.IN_PROGRESS: (LOGGED, STARTED),
@@ -123,6 +151,8 @@ LIVES: dict[Status, tuple[IncidentEvent, ...]] = {
     Status.RESOLVED: (LOGGED, STARTED, RESOLVED),
     Status.CLOSED: (LOGGED, STARTED, RESOLVED, CLOSED),
     Status.CANCELLED: (LOGGED, CANCELLED),
+    Status.MERGED: (LOGGED, MERGED),
+    Status.CONVERTED: (LOGGED, CONVERTED),
 }
 OPEN = (Status.NEW, Status.IN_PROGRESS, Status.ON_HOLD)
 
@@ -151,17 +181,34 @@ COMMANDS: dict[type[IncidentCommand], IncidentCommand] = {
         TakeIncident(),
         EscalateIncident(kind=EscalationKind.FUNCTIONAL, because="It is theirs.", to="network"),
         StartWork(),
+        RecordWork(minutes=15, kind=WorkKind.DIAGNOSIS),
         PutOnHold(reason=HoldReason.AWAITING_PROBLEM),
         ResumeWork(),
         ReturnToQueue(),
         AddComment(text="We are on it."),
         AddNote(text="The disk is full."),
+        WatchIncident(),
+        UnwatchIncident(),
+        LinkIncident(kind=LinkKind.PROBLEM, to="PRB0000007"),
+        UnlinkIncident(kind=LinkKind.PROBLEM, to="PRB0000007"),
         ResolveIncident(code=ResolutionCode.FIXED, text="Done."),
         ReopenIncident(reason="Again."),
         ConfirmResolution(),
         CloseIncident(),
         CloseByItself(),
         CancelIncident(reason="Never mind."),
+        ConvertToRequest(reason="She asks for a second mailbox."),
+        BecomeChild(parent=OTHERS.ref),
+        TakeChild(child=OTHERS.ref),
+        LeaveParent(),
+        MakeIndependent(),
+        MakeDependent(),
+        NoteChildLeft(child=OTHERS.ref),
+        ResolveWithParent(
+            parent=OTHERS, resolved_at=MONDAY, code=ResolutionCode.FIXED, text="Done."
+        ),
+        MergeInto(survivor=TWIN, belongings=ITS_OWN),
+        TakeIn(duplicate=TWIN, belongings=ITS_OWN),
         NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=MONDAY),
         NoteServiceLevelBreach(
             target="resolution", cycle=1, due_at=MONDAY, detected_at=MONDAY, late_by_seconds=0.2

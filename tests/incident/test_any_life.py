@@ -25,7 +25,7 @@ from incident.commands import IncidentCommand
 from incident.commands.holding import PutOnHold
 from incident.commands.triage import LogIncident
 from incident.decider import incident_decider
-from incident.decider.state import Incident, OnHold, Unlogged
+from incident.decider.state import Child, Incident, OnHold, Unlogged
 from incident.events import CODEC
 from incident.events.triage import IncidentLogged
 from incident.policies import timers_after
@@ -105,7 +105,7 @@ def stored_and_read_again(history):
 def row_of(history) -> dict[str, Any]:
     """The row that lists show, as the projection writes it."""
     row: dict[str, Any] = {"hold_reason": None, "held_by": None, "person": None}
-    row |= {"resolved_at": None, "breaches": []}
+    row |= {"resolved_at": None, "breaches": [], "parent": None}
     for fact in history:
         written = beginning(fact) if isinstance(fact, IncidentLogged) else changes(fact)
         for column, value in written.items():
@@ -117,8 +117,8 @@ def row_of(history) -> dict[str, Any]:
                 case _:
                     row[column] = value
     wanted = ("status", "priority", "impact", "urgency", "held_by", "person", "hold_reason")
-    row = {name: row[name] for name in (*wanted, "resolved_at", "breaches")}
-    return row | {"breaches": sorted(row["breaches"])}
+    lists = {name: sorted(row[name]) for name in ("breaches", "people")}
+    return {name: row[name] for name in (*wanted, "resolved_at", "parent")} | lists
 
 
 def shown(incident: Incident) -> dict[str, Any]:
@@ -133,6 +133,8 @@ def shown(incident: Incident) -> dict[str, Any]:
         "person": incident.person,
         "hold_reason": phase.reason if isinstance(phase, OnHold) else None,
         "resolved_at": resolution and resolution.at,
+        "parent": incident.family.parent.number if isinstance(incident.family, Child) else None,
+        "people": sorted(incident.people | incident.belongings.watchers),
         "breaches": sorted(f"{target}:{cycle}" for target, cycle in incident.breached),
     }
 

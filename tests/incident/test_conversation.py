@@ -18,8 +18,12 @@ from deskstream.decider import Actor, Role
 from incident.commands.conversation import AddComment, AddNote
 from incident.events import CODEC
 from incident.events.conversation import CommentAdded, NoteAdded
+from incident.events.family import ChildLeft, TookChild
 from incident.events.holding import IncidentPutOnHold, IncidentResumed
+from incident.events.merging import WorkMoved
 from incident.events.triage import EscalationTold, IncidentEscalated
+from incident.events.watching import IncidentUnwatched, IncidentWatched
+from incident.events.work import WorkRecorded
 from incident.terms import HoldReason, ResumeCause, Speaker
 
 CALLER_WHO_IS_AN_AGENT = Actor("Anna", Role.AGENT)
@@ -80,11 +84,17 @@ def test_a_note_is_for_staff_only():
     )
 
 
-def test_customers_are_shown_everything_but_notes_and_escalations():
+def test_customers_are_shown_everything_but_what_is_for_staff():
     assert {fact for fact in CODEC.names.values() if fact.internal} == {
         NoteAdded,
         IncidentEscalated,
         EscalationTold,
+        IncidentWatched,
+        IncidentUnwatched,
+        WorkRecorded,
+        WorkMoved,
+        TookChild,
+        ChildLeft,
     }
 
 

@@ -7,6 +7,7 @@ from an_incident import (
     AGENT,
     BREACHED,
     CALLER,
+    CHILD,
     COLLEAGUE,
     COMMANDS,
     DAY,
@@ -23,6 +24,7 @@ from an_incident import (
 from deskstream.decider import Refusal
 from incident.commands import IncidentCommand
 from incident.commands.conversation import AddComment, AddNote
+from incident.commands.conversion import ConvertToRequest
 from incident.commands.ending import (
     CancelIncident,
     CloseByItself,
@@ -31,7 +33,18 @@ from incident.commands.ending import (
     ReopenIncident,
     ResolveIncident,
 )
+from incident.commands.family import (
+    BecomeChild,
+    LeaveParent,
+    MakeDependent,
+    MakeIndependent,
+    NoteChildLeft,
+    ResolveWithParent,
+    TakeChild,
+)
 from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.merging import MergeInto, TakeIn
 from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
@@ -45,17 +58,19 @@ from incident.commands.triage import (
     ReclassifyIncident,
     TakeIncident,
 )
-from incident.commands.work import StartWork
+from incident.commands.watching import UnwatchIncident, WatchIncident
+from incident.commands.work import RecordWork, StartWork
 from incident.decider import incident_decider
 from incident.decider.life import LIFE
 from incident.events.holding import IncidentPutOnHold
 from incident.terms import HoldReason, Status
 
-NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED = Status
+NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED, MERGED, CONVERTED = Status
 STAYS = None
 DECIDER = incident_decider()
 EIGHT_DAYS_ON = MONDAY + 8 * DAY
 OPEN = dict.fromkeys((NEW, IN_PROGRESS, ON_HOLD), STAYS)
+TALKED_ABOUT = {**OPEN, RESOLVED: STAYS}
 
 # The process as the manual has it: the state to which a command leads, from each state that
 # admits it. STAYS is an effect that leaves the state. What is not here is refused.
@@ -67,22 +82,39 @@ LEADS_TO: dict[type[IncidentCommand], dict[Status, Status | None]] = {
     TakeIncident: OPEN,
     EscalateIncident: OPEN,
     StartWork: {NEW: IN_PROGRESS},
+    RecordWork: TALKED_ABOUT,
     PutOnHold: dict.fromkeys(OPEN, ON_HOLD),
     ResumeWork: {ON_HOLD: IN_PROGRESS},
     ReturnToQueue: {ON_HOLD: IN_PROGRESS},
-    AddComment: {**OPEN, RESOLVED: STAYS},
-    AddNote: {**OPEN, RESOLVED: STAYS},
+    AddComment: TALKED_ABOUT,
+    AddNote: TALKED_ABOUT,
+    WatchIncident: TALKED_ABOUT,
+    UnwatchIncident: TALKED_ABOUT,
+    LinkIncident: TALKED_ABOUT,
+    UnlinkIncident: TALKED_ABOUT,
     ResolveIncident: dict.fromkeys(OPEN, RESOLVED),
     ReopenIncident: {RESOLVED: IN_PROGRESS, CLOSED: IN_PROGRESS},
     ConfirmResolution: {RESOLVED: CLOSED},
     CloseIncident: {RESOLVED: CLOSED},
     CloseByItself: {RESOLVED: CLOSED},
     CancelIncident: dict.fromkeys(OPEN, CANCELLED),
+    ConvertToRequest: dict.fromkeys(OPEN, CONVERTED),
+    BecomeChild: OPEN,
+    TakeChild: OPEN,
+    LeaveParent: TALKED_ABOUT,
+    MakeIndependent: OPEN,
+    MakeDependent: OPEN,
+    NoteChildLeft: dict.fromkeys(Status, STAYS),
+    ResolveWithParent: {**dict.fromkeys(Status, STAYS), **dict.fromkeys(OPEN, RESOLVED)},
+    MergeInto: dict.fromkeys(OPEN, MERGED),
+    TakeIn: OPEN,
     NoteServiceLevelWarning: dict.fromkeys(Status, STAYS),
     NoteServiceLevelBreach: dict.fromkeys(Status, STAYS),
     NoteBreachCorrection: dict.fromkeys(Status, STAYS),
 }
 BY_ITSELF = {
+    NoteChildLeft,
+    ResolveWithParent,
     ReturnToQueue,
     CloseByItself,
     NoteServiceLevelWarning,
@@ -98,6 +130,7 @@ STEPS = {
 }
 PROMISED = IncidentPutOnHold(reason=HoldReason.AWAITING_CALLER, until=MONDAY + DAY)
 PATHS = {**LIVES, ON_HOLD: (*LIVES[NEW], PROMISED)}
+OF_CHILDREN = {LeaveParent, MakeIndependent, MakeDependent, ResolveWithParent}
 ADMITTED = [(status, kind) for kind, leads_to in LEADS_TO.items() for status in leads_to]
 REFUSED = [
     (status, kind)
@@ -133,7 +166,8 @@ def test_the_paths_lead_where_they_should(status):
 
 @pytest.mark.parametrize(("status", "kind"), ADMITTED, ids=named)
 def test_a_command_leads_where_it_should(status, kind):
-    before = given(*PATHS[status]).state
+    family = [CHILD] if kind in OF_CHILDREN else []
+    before = given(*PATHS[status], *family).state
     decided = DECIDER.decide(COMMANDS[kind], occasion_of(kind), before)
     assert not isinstance(decided, Refusal), decided
     dated = [fact.model_copy(update={"at": EIGHT_DAYS_ON}) for fact in decided]
@@ -166,6 +200,17 @@ def test_nothing_else_happens_to_what_was_not_logged(kind):
 
 
 BY_STAFF = {
+    RecordWork,
+    LinkIncident,
+    UnlinkIncident,
+    ConvertToRequest,
+    BecomeChild,
+    TakeChild,
+    LeaveParent,
+    MakeIndependent,
+    MakeDependent,
+    MergeInto,
+    TakeIn,
     PrioritiseIncident,
     ReclassifyIncident,
     AssignIncident,
@@ -208,7 +253,12 @@ def _code(when):
 
 def test_nobody_is_offered_what_is_not_theirs():
     when = given(LOGGED).when(COMMANDS[ConfirmResolution], by(CALLER))
-    assert "Possible for you now: comment on it, cancel it." in when.decided.detail
+    assert (
+        "Possible for you now: comment on it, watch it, stop watching it, cancel it."
+        in when.decided.detail
+    )
     when = given(LOGGED, BREACHED).when(COMMANDS[CancelIncident], by(COLLEAGUE))
     when.then_refused("not-yours-to-do", naming="Only the caller or the person it was logged for")
-    assert when.decided.detail.endswith("Possible for you now: comment on it.")
+    assert when.decided.detail.endswith(
+        "Possible for you now: comment on it, watch it, stop watching it."
+    )

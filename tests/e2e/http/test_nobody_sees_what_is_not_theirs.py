@@ -330,6 +330,17 @@ BODIES = {
     "taking": None,
     "escalation": {"kind": "hierarchical", "because": "It takes too long."},
     "start": None,
+    "work": {"minutes": 15, "kind": "repair"},
+    "watchers": None,
+    "unwatching": None,
+    "links": {"kind": "problem", "to": "PRB0000007"},
+    "unlinking": {"kind": "problem", "to": "PRB0000007"},
+    "parent": {"parent": "INC9999999"},
+    "departure": None,
+    "independence": None,
+    "dependence": None,
+    "merger": {"into": "INC9999999"},
+    "conversion": {"reason": "She wants a mailbox."},
     "hold": {"reason": "awaiting_caller"},
     "resumption": None,
     "comments": {"text": "Hello?"},
@@ -464,6 +475,18 @@ async def test_a_machine_sees_what_is_restricted_by_scope_alone(desk, tickets, s
 # What is for staff alone
 
 
+CHANGING = {
+    "assignment",
+    "resolution",
+    "cancellation",
+    "hold",
+    "start",
+    "priority",
+    "conversion",
+    "watchers",
+}
+
+
 async def everything_told_to(desk, by, tickets):
     """All that somebody can be told about the four tickets, as text."""
     mail = tickets["mail"]
@@ -480,7 +503,7 @@ async def everything_told_to(desk, by, tickets):
     ]
     key = {"Idempotency-Key": str(uuid4())}
     for write, body in BODIES.items():
-        if write in {"assignment", "resolution", "cancellation", "hold", "start", "priority"}:
+        if write in CHANGING:
             continue  # would change the ticket for the tests that follow
         path = f"/incidents/{mail['id']}/{write}"
         answers += [await own.post(path, json=body, headers=key) for _ in range(2)]

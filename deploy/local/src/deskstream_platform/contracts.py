@@ -42,7 +42,8 @@ def contracts(module: str, examples: Path) -> dict[str, str]:
 
 def readings(module: str, service: Service) -> list[Reading]:
     """What the service reads, in which form."""
-    known = _foreign_forms(module)
+    own = {name: form for one in service.aggregates for name, form in one.codec.names.items()}
+    known = {**own, **_foreign_forms(module)}
     return [
         Reading(one, {name: known[name] for name in sorted(one.handled)})
         for one in asyncio.run(_subscriptions(service))

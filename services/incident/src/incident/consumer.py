@@ -1,6 +1,7 @@
 """Which topics incident reads, and to what end."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from deskstream.cloudevent import Message
@@ -13,7 +14,9 @@ from deskstream.topics import events_topic
 from incident import parties
 from incident.commands import IncidentCommand
 from incident.decider.state import State
-from incident.events import IncidentEvent
+from incident.events import CODEC, IncidentEvent
+from incident.events.ending import IncidentResolved
+from incident.events.family import LeftParent
 from incident.foreign import (
     CATALOG,
     CATALOG_IGNORED,
@@ -22,8 +25,10 @@ from incident.foreign import (
     PARTIES,
     PARTIES_IGNORED,
 )
-from incident.policies import intents_after
+from incident.imports.events import CODEC as IMPORTS
+from incident.policies import intents_after, taking_leave
 from incident.projections import copy_catalog
+from incident.queries import peer_of
 
 STILL_TOLD: Final = "SELECT name FROM sources WHERE name = ANY($1) AND NOT ended"
 CATALOG_COPIES: Final = Subscription(
@@ -64,3 +69,59 @@ async def react(
 def _intents(message: Message, still_told: Collection[str]) -> Sequence[Intent[IncidentCommand]]:
     event = CLOCKS.decode(message.type, message.body, message.occurred_at)
     return intents_after(event, still_told=message.provenance in still_told)
+
+
+HANDLED: Final = frozenset({IncidentResolved.stored, LeftParent.stored})
+NOTICE = """
+INSERT INTO resolved_parents (cause, stream, version)
+SELECT cause, stream, version
+FROM unnest($1::text[], $2::text[], $3::int[]) AS told (cause, stream, version)
+WHERE EXISTS (
+    SELECT FROM incidents child JOIN incidents parent ON child.parent = parent.number
+    WHERE parent.stream = told.stream
+) ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class FollowUps:
+    """What the incidents' own events ask of other incidents.
+
+    Attributes:
+        leaving: tells parents which child has left.
+    """
+
+    leaving: PolicyHandler[IncidentCommand, State, IncidentEvent]
+
+    async def __call__(self, connection: Connection, messages: Sequence[Message]) -> None:
+        """Note which parents were resolved, for their children may be too many to do it now."""
+        left = [one for one in messages if one.type == LeftParent.stored]
+        resolved = [one for one in messages if one.type == IncidentResolved.stored]
+        if resolved:
+            told = ((one.id, one.stream, one.version) for one in resolved)
+            await connection.execute(NOTICE, *map(list, zip(*told, strict=True)))
+        if left:
+            await self.leaving(connection, left)
+
+
+def families(leaving: PolicyHandler[IncidentCommand, State, IncidentEvent]) -> Subscription:
+    """The subscription of incidents to each other."""
+    topics = [events_topic("incident")]
+    ignored = (CODEC.stored_names | IMPORTS.stored_names) - HANDLED
+    return Subscription("families", topics, HANDLED, ignored, FollowUps(leaving))
+
+
+async def take_leave(
+    connection: Connection, messages: Sequence[Message]
+) -> Sequence[Sequence[Intent[IncidentCommand]]]:
+    """What children that go their own ways ask of their parents."""
+    return [[await _leave(connection, message)] for message in messages]
+
+
+async def _leave(connection: Connection, message: Message) -> Intent[IncidentCommand]:
+    event = CODEC.decode(message.type, message.body, message.occurred_at)
+    child = await peer_of(connection, message.stream)
+    if not isinstance(event, LeftParent) or child is None:
+        sentence = f"{message.id} tells of no child that left"
+        raise LookupError(sentence)
+    return taking_leave(child.ref, event)

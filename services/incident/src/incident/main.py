@@ -23,6 +23,7 @@ from incident.decider import incident_decider
 from incident.events import CODEC, IncidentEvent
 from incident.imports.decider import DECIDER as IMPORT_DECIDER
 from incident.imports.events import CODEC as IMPORT_CODEC
+from incident.jobs.families import Families
 from incident.parties import read_parties
 from incident.projections import ImportRows, IncidentRows
 from incident.queries import IncidentView, holding_of, read_directory
@@ -49,6 +50,9 @@ def assemble(runtime: Runtime) -> Mapping[str, object]:
     runtime.consumer(consumer.service_levels(handler))
     copies = runtime.consumer(consumer.CATALOG_COPIES)
     people = runtime.consumer(consumer.PARTY_COPIES)
+    leaving = PolicyHandler("families", AGGREGATE, consumer.take_leave)
+    runtime.consumer(consumer.families(leaving))
+    runtime.work.append(Families(runtime.pool, AGGREGATE, runtime.committed).run)
     runtime.timekeeper(AGGREGATE, _when_due)
     numbers = Numbers(runtime.pool, "incident_number", "INC")
     directory = LocalCopy(copies.group, read_directory, max_age=1.0)

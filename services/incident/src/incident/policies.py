@@ -9,6 +9,7 @@ from deskstream.decider import Intent
 from deskstream.timer import ClearTimer, SetTimer, TimerChange
 from incident.commands import IncidentCommand
 from incident.commands.ending import CloseByItself
+from incident.commands.family import NoteChildLeft, ResolveWithParent
 from incident.commands.holding import ReturnToQueue
 from incident.commands.service_levels import (
     NoteBreachCorrection,
@@ -16,14 +17,18 @@ from incident.commands.service_levels import (
     NoteServiceLevelWarning,
 )
 from incident.events import IncidentEvent
+from incident.events.conversion import IncidentConverted
 from incident.events.ending import (
     IncidentCancelled,
     IncidentClosed,
     IncidentReopened,
     IncidentResolved,
 )
+from incident.events.family import LeftParent
 from incident.events.holding import IncidentPutOnHold, IncidentResumed
+from incident.events.merging import IncidentMerged
 from incident.foreign import ClockBreachCorrected, ClockBreached, ClockEvent, ClockWarned
+from incident.terms.related import IncidentRef, Peer
 
 OWN_TICKETS: Final = "incident-"
 
@@ -61,6 +66,25 @@ def _taking_in(event: ClockEvent, still_told: bool) -> IncidentCommand:  # noqa:
             assert_never(event)
 
 
+def resolving_with(parent: Peer, event: IncidentEvent) -> IncidentCommand:
+    """What the resolution of a parent asks of each of its children.
+
+    Raises:
+        TypeError: the event is no resolution.
+    """
+    if not isinstance(event, IncidentResolved):
+        message = f"{type(event).__name__} resolves no child"
+        raise TypeError(message)
+    return ResolveWithParent(
+        parent=parent, resolved_at=event.time, code=event.code, text=event.text
+    )
+
+
+def taking_leave(child: IncidentRef, event: LeftParent) -> Intent[IncidentCommand]:
+    """What a child that goes its own way asks of its parent."""
+    return Intent(f"{OWN_TICKETS}{event.parent.id}", NoteChildLeft(child=child))
+
+
 class Timer(StrEnum):
     """What an incident does by itself when the time has come."""
 
@@ -73,7 +97,9 @@ def timers_after(event: IncidentEvent) -> Sequence[TimerChange]:
     match event:
         case IncidentPutOnHold(until=datetime() as until):
             return [SetTimer(Timer.END_OF_HOLD, until)]
-        case IncidentPutOnHold() | IncidentResumed() | IncidentCancelled():
+        case IncidentPutOnHold() | IncidentResumed():
+            return [ClearTimer(Timer.END_OF_HOLD)]
+        case IncidentCancelled() | IncidentMerged() | IncidentConverted():
             return [ClearTimer(Timer.END_OF_HOLD)]
         case IncidentResolved(closes_at=closes_at):
             return [ClearTimer(Timer.END_OF_HOLD), SetTimer(Timer.CLOSING, closes_at)]

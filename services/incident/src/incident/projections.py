@@ -12,6 +12,7 @@ from deskstream.database import Connection
 from deskstream.envelope import Recorded
 from incident.events import IncidentEvent
 from incident.events.conversation import ConversationEvent
+from incident.events.conversion import ConversionEvent
 from incident.events.ending import (
     EndingEvent,
     IncidentCancelled,
@@ -19,7 +20,10 @@ from incident.events.ending import (
     IncidentReopened,
     IncidentResolved,
 )
+from incident.events.family import BecameChild, FamilyEvent, LeftParent
 from incident.events.holding import HoldingEvent, IncidentPutOnHold, IncidentResumed
+from incident.events.links import LinkEvent
+from incident.events.merging import IncidentMerged, MergingEvent
 from incident.events.service_levels import (
     ServiceLevelBreachCorrected,
     ServiceLevelBreached,
@@ -36,7 +40,8 @@ from incident.events.triage import (
     Judged,
     TriageEvent,
 )
-from incident.events.work import WorkEvent
+from incident.events.watching import IncidentWatched, WatchingEvent
+from incident.events.work import WorkEvent, WorkStarted
 from incident.foreign import CATALOG, MatrixSet
 from incident.imports.events import (
     ImportAdvanced,
@@ -122,21 +127,43 @@ def beginning(fact: IncidentLogged) -> dict[str, object]:
     }
 
 
-def changes(fact: IncidentEvent) -> dict[str, object]:
+def changes(  # noqa: C901, PLR0911  one a subject
+    fact: IncidentEvent,
+) -> dict[str, object]:
     """The columns that a fact changes, with what they become."""
     if isinstance(fact, TriageEvent):
         return _triage(fact)
     if isinstance(fact, WorkEvent):
-        return {"status": Status.IN_PROGRESS}
+        return {"status": Status.IN_PROGRESS} if isinstance(fact, WorkStarted) else {}
     if isinstance(fact, HoldingEvent):
         return _holding(fact)
     if isinstance(fact, EndingEvent):
         return _ending(fact)
     if isinstance(fact, ServiceLevelEvent):
         return _service_levels(fact)
-    if isinstance(fact, ConversationEvent):
+    if isinstance(fact, ConversionEvent):
+        return {"status": Status.CONVERTED, "hold_reason": None}
+    if isinstance(fact, WatchingEvent):
+        watched = isinstance(fact, IncidentWatched)
+        return {"people": Added(fact.person) if watched else Removed(fact.person)}
+    if isinstance(fact, FamilyEvent):
+        return _family(fact)
+    if isinstance(fact, MergingEvent):
+        merged = isinstance(fact, IncidentMerged)
+        return {"status": Status.MERGED, "hold_reason": None} if merged else {}
+    if isinstance(fact, ConversationEvent | LinkEvent):
         return {}
     assert_never(fact)
+
+
+def _family(fact: FamilyEvent) -> dict[str, object]:
+    match fact:
+        case BecameChild(parent=parent):
+            return {"parent": parent.number}
+        case LeftParent():
+            return {"parent": None}
+        case _:
+            return {}
 
 
 def _triage(fact: TriageEvent) -> dict[str, object]:

@@ -9,13 +9,13 @@ from typing import Annotated, Final, Literal, Self
 import asyncpg
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from deskstream.access import Holding
+from deskstream.access import Holding, sees_internal
 from deskstream.database import Connection, Pool
 from deskstream.http.bodies import View
 from deskstream.http.history import Shown
 from deskstream.http.lists import CountQuery, Filter, Filters, Listing, ListQuery, Op, Sort
 from deskstream.input import Moment
-from incident.decider.state import Incident, OnHold, State, Unlogged
+from incident.decider.state import Child, Incident, Merged, OnHold, Parent, State, Unlogged
 from incident.terms import (
     Channel,
     HoldReason,
@@ -27,6 +27,7 @@ from incident.terms import (
     Status,
     Urgency,
 )
+from incident.terms.related import LinkKind, Peer
 
 
 class IncidentFilters(Filters):
@@ -44,6 +45,7 @@ class IncidentFilters(Filters):
     hold_reason: Annotated[HoldReason | None, Filter("r.hold_reason")] = None
     number: Annotated[str | None, Filter("r.number")] = None
     breached: Annotated[bool | None, Filter("(r.breaches <> '{}')")] = None
+    parent: Annotated[str | None, Filter("r.parent")] = None
     opened_from: Annotated[Moment | None, Filter("r.opened_at", Op.FROM)] = None
     opened_before: Annotated[Moment | None, Filter("r.opened_at", Op.BEFORE)] = None
     resolved_from: Annotated[Moment | None, Filter("r.resolved_at", Op.FROM)] = None
@@ -68,7 +70,8 @@ INCIDENT_LISTING: Final = Listing(
     table="incidents",
     columns="""r.number, r.title, r.caller, r.service, r.category, r.channel, r.impact, r.urgency,
         r.priority, r.status, r.hold_reason, r.held_by, r.person, r.opened_at, r.updated_at,
-        r.resolved_at, r.warned, r.breaches <> '{}' AS breached, r.external, r.organisation""",
+        r.resolved_at, r.warned, r.parent, r.breaches <> '{}' AS breached, r.external,
+        r.organisation""",
     sorts={
         "opened": Sort("r.opened_at"),
         "updated": Sort("r.updated_at"),
@@ -109,6 +112,7 @@ class IncidentRow(View):
     resolved_at: AwareDatetime | None
     warned: bool
     breached: bool
+    parent: str | None
     external_reference: str | None
 
     @classmethod
@@ -133,6 +137,39 @@ class HoldView(View):
         return cls(reason=hold.reason, until=hold.until)
 
 
+class LinkView(View):
+    """What it is connected with."""
+
+    kind: LinkKind
+    to: str
+
+
+class RelatedView(View):
+    """What it has to do with others. Watchers, children and work are for staff."""
+
+    parent: str | None
+    independent: bool
+    merged_into: str | None
+    links: list[LinkView]
+    children: int
+    watchers: list[str]
+    minutes_worked: int
+
+    @classmethod
+    def of(cls, incident: Incident, *, inside: bool) -> Self:
+        """As the incident stands; `inside`, for staff."""
+        family, phase, own = incident.family, incident.phase, incident.belongings
+        return cls(
+            parent=family.parent.number if isinstance(family, Child) else None,
+            independent=isinstance(family, Child) and family.independent,
+            merged_into=phase.into.number if isinstance(phase, Merged) else None,
+            links=[LinkView(kind=kind, to=to) for kind, to in sorted(incident.links)],
+            children=family.children if inside and isinstance(family, Parent) else 0,
+            watchers=sorted(own.watchers) if inside else [],
+            minutes_worked=sum(one.minutes for one in own.efforts) if inside else 0,
+        )
+
+
 class IncidentView(Report, View):
     """An incident, whole."""
 
@@ -149,6 +186,7 @@ class IncidentView(Report, View):
     opened_at: AwareDatetime
     resolved_at: AwareDatetime | None
     breached: list[str]
+    related: RelatedView
 
     @classmethod
     def of(cls, shown: Shown[State]) -> Self:
@@ -171,6 +209,7 @@ class IncidentView(Report, View):
             opened_at=report.since,
             resolved_at=resolution and resolution.at,
             breached=sorted({target for target, _ in incident.breached}),
+            related=RelatedView.of(incident, inside=sees_internal(shown.by)),
             **told,
         )
 
@@ -187,7 +226,20 @@ def holding_of(state: State) -> Holding:
     """What the rule of access looks at."""
     if isinstance(state, Unlogged):
         return Holding(None, frozenset(), None, restricted=True)
-    return Holding(state.report.organisation, state.people, state.group, state.restricted)
+    people = state.people | state.belongings.watchers
+    return Holding(state.report.organisation, people, state.group, state.restricted)
+
+
+PEER: Final = """
+SELECT substr(stream, length('incident-') + 1) AS id, number, caller, organisation, restricted
+FROM incidents WHERE stream = $1 OR number = $1
+"""
+
+
+async def peer_of(database: Connection | Pool, known_by: str) -> Peer | None:
+    """The incident with this stream or number, as others see it."""
+    row = await database.fetchrow(PEER, known_by)
+    return None if row is None else Peer(**row)
 
 
 @dataclass(frozen=True, slots=True)

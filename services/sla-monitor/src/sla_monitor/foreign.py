@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import AwareDatetime, BaseModel, model_validator
 
 from deskstream.codec import Codec
 from deskstream.decider import Fact
@@ -98,6 +98,24 @@ class IncidentCancelled(Fact):
     reason: Text
 
 
+class IncidentNumber(BaseModel):
+    """Another incident, as people know it."""
+
+    number: str
+
+
+class IncidentMerged(Fact):
+    """It was reported twice, and goes on as the other."""
+
+    into: IncidentNumber
+
+
+class IncidentConverted(Fact):
+    """It was a request."""
+
+    reason: Text
+
+
 TicketEvent = (
     IncidentLogged
     | IncidentImported
@@ -111,6 +129,8 @@ TicketEvent = (
     | IncidentReopened
     | IncidentClosed
     | IncidentCancelled
+    | IncidentMerged
+    | IncidentConverted
 )
 
 
@@ -144,6 +164,8 @@ TICKETS: Final[Codec[TicketEvent]] = Codec(
         "incident.reopened.v1": IncidentReopened,
         "incident.closed.v1": IncidentClosed,
         "incident.cancelled.v1": IncidentCancelled,
+        "incident.merged.v1": IncidentMerged,
+        "incident.converted.v1": IncidentConverted,
     }
 )
 
@@ -153,6 +175,20 @@ TICKETS_IGNORED: Final = frozenset(
         "incident.escalation_told.v1",
         "incident.work_started.v1",
         "incident.note_added.v1",
+        "incident.became_child.v1",
+        "incident.left_parent.v1",
+        "incident.made_independent.v1",
+        "incident.made_dependent.v1",
+        "incident.took_child.v1",
+        "incident.child_left.v1",
+        "incident.took_in.v1",
+        "incident.comment_moved.v1",
+        "incident.work_moved.v1",
+        "incident.work_recorded.v1",
+        "incident.linked.v1",
+        "incident.unlinked.v1",
+        "incident.watched.v1",
+        "incident.unwatched.v1",
         "incident.service_level_warned.v1",
         "incident.service_level_breached.v1",
         "incident.service_level_breach_corrected.v1",

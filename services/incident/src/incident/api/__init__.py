@@ -4,12 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from fastapi.params import Depends
 from uuid_utils import uuid7
 
-from deskstream.database import Pool
 from deskstream.decider import Role
-from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading
 from deskstream.http.feed import Position, add_feed
 from deskstream.http.history import Entry
@@ -18,6 +15,7 @@ from deskstream.http.permissions import Needs
 from deskstream.http.routes import Route, held
 from deskstream.input import Moment
 from deskstream.numbers import Numbers
+from incident.api import related
 from incident.api.bodies import (
     Assignment,
     Escalation,
@@ -26,7 +24,7 @@ from incident.api.bodies import (
     NewPriority,
 )
 from incident.api.catalogue import Catalogue
-from incident.commands import IncidentCommand
+from incident.api.parts import Database, Incidents, may
 from incident.commands.conversation import AddComment, AddNote
 from incident.commands.ending import (
     CancelIncident,
@@ -45,10 +43,6 @@ from incident.commands.triage import (
     TakeIncident,
 )
 from incident.commands.work import StartWork
-from incident.decider.life import LIFE
-from incident.decider.people import IMPORTER, IMPORTING, roles_of
-from incident.decider.state import State
-from incident.events import IncidentEvent
 from incident.queries import (
     INCIDENT_LISTING,
     IncidentCounts,
@@ -62,16 +56,8 @@ ANYBODY = (Role.REQUESTER, Role.CUSTOMER, Role.AGENT, Role.LEAD)
 READER = Needs(*ANYBODY, Role.OWNER, Role.AUDITOR, scope="read")
 STREAMER = Needs(*ANYBODY, Role.OWNER, Role.AUDITOR, scope="stream")
 
-Incidents = Annotated[Desk[IncidentCommand, State, IncidentEvent], held("incidents")]
 Drawn = Annotated[Numbers, held("numbers")]
 Known = Annotated[Catalogue, held("catalogue")]
-Database = Annotated[Pool, held("pool")]
-
-
-def may(command: type[IncidentCommand]) -> Depends:
-    """Admits those among whom there may be some who can give the command."""
-    who = LIFE[command].anybody
-    return Needs(*roles_of(who), scope=IMPORTING if IMPORTER in who else None)
 
 
 @routes.post(
@@ -259,4 +245,5 @@ async def cancel(id: UUID, body: CancelIncident, ask: Asked, incidents: Incident
     return await incidents.change(ask, id, body)
 
 
+routes.include_router(related.routes)
 add_feed(routes, STREAMER)

@@ -1,10 +1,15 @@
 """What can be asked of an incident, by subject."""
 
 from incident.commands.conversation import ConversationCommand
+from incident.commands.conversion import ConversionCommand
 from incident.commands.ending import EndingCommand
+from incident.commands.family import FamilyCommand
 from incident.commands.holding import HoldingCommand
+from incident.commands.links import LinkCommand
+from incident.commands.merging import MergingCommand
 from incident.commands.service_levels import ServiceLevelCommand
 from incident.commands.triage import TriageCommand
+from incident.commands.watching import WatchingCommand
 from incident.commands.work import WorkCommand
 
 IncidentCommand = (
@@ -12,6 +17,11 @@ IncidentCommand = (
     | WorkCommand
     | HoldingCommand
     | ConversationCommand
+    | WatchingCommand
+    | LinkCommand
     | EndingCommand
+    | ConversionCommand
+    | FamilyCommand
+    | MergingCommand
     | ServiceLevelCommand
 )

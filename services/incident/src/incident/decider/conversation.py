@@ -1,5 +1,7 @@
 """What is said to the caller and by the caller."""
 
+from typing import assert_never
+
 from deskstream.decider import Refusal
 from incident.commands.conversation import AddComment, AddNote
 from incident.decider.people import CONCERNED, IMPORTER, ITSELF, STAFF
@@ -8,6 +10,7 @@ from incident.decider.state import Incident, OnHold
 from incident.events.conversation import CommentAdded, ConversationEvent, NoteAdded
 from incident.events.holding import IncidentResumed
 from incident.terms import HoldReason, ResumeCause, Speaker
+from incident.terms.related import Comment
 
 
 def add_comment(command: AddComment, situation: Situation) -> Decision:
@@ -42,6 +45,13 @@ def add_note(command: AddNote, _: Situation) -> Decision:
     return [NoteAdded(text=command.text)]
 
 
-def evolve(incident: Incident, _: ConversationEvent) -> Incident:
-    """Words change nothing."""
-    return incident
+def evolve(incident: Incident, event: ConversationEvent) -> Incident:
+    """What the caller can read belongs to it."""
+    match event:
+        case CommentAdded(speaker=speaker, text=text):
+            said = Comment(speaker=speaker, text=text, said_at=event.time)
+            return incident.owning(comments=(*incident.belongings.comments, said))
+        case NoteAdded():
+            return incident
+        case _:
+            assert_never(event)

@@ -14,7 +14,7 @@ from incident.commands.ending import (
 )
 from incident.decider.people import IMPORTER
 from incident.decider.situation import Decision, Situation
-from incident.decider.state import Cancelled, Closed, Incident, InProgress, Resolved
+from incident.decider.state import Cancelled, Child, Closed, Incident, InProgress, Resolved
 from incident.events.ending import (
     EndingEvent,
     IncidentCancelled,
@@ -22,6 +22,7 @@ from incident.events.ending import (
     IncidentReopened,
     IncidentResolved,
 )
+from incident.events.family import LeftParent
 from incident.terms import Closure, ProcessPolicy, ResolutionCode
 
 
@@ -43,17 +44,25 @@ def resolution(
 
 
 def reopen(command: ReopenIncident, situation: Situation) -> Decision:
-    """Within the window; an importer tells what another tool allowed."""
-    resolution, imported = situation.incident.resolution, IMPORTER in situation.who
-    late = resolution is not None and situation.moment > resolution.reopenable_until
-    if resolution is not None and late and not imported:
-        days = (resolution.reopenable_until - resolution.at).days
+    """Within the window; an importer tells what another tool allowed.
+
+    A child that is open again is handled by itself.
+    """
+    resolved, imported = situation.incident.resolution, IMPORTER in situation.who
+    late = resolved is not None and situation.moment > resolved.reopenable_until
+    if resolved is not None and late and not imported:
+        days = (resolved.reopenable_until - resolved.at).days
         return Refusal(
             "reopening-window-over",
             f"It was resolved more than {days} days ago; log a new incident that follows"
             f" {situation.incident.report.number}.",
         )
-    return [IncidentReopened(reason=command.reason)]
+    reopened = IncidentReopened(reason=command.reason)
+    match situation.incident.family:
+        case Child(parent=parent):
+            return [reopened, LeftParent(parent=parent)]
+        case _:
+            return [reopened]
 
 
 def confirm(_: ConfirmResolution, __: Situation) -> Decision:
@@ -69,10 +78,10 @@ def close(_: CloseIncident, situation: Situation) -> Decision:
 
 def close_by_itself(_: CloseByItself, situation: Situation) -> Decision:
     """When nobody has objected for long enough; dated then, however late that is noticed."""
-    resolution = situation.incident.resolution
-    if resolution is None or situation.when.now < resolution.closes_at:
+    resolved = situation.incident.resolution
+    if resolved is None or situation.when.now < resolved.closes_at:
         return Refusal("too-early", "Its time to close by itself has not come.")
-    closed = max(resolution.closes_at, situation.incident.told_until)
+    closed = max(resolved.closes_at, situation.incident.told_until)
     return [IncidentClosed(at=closed, how=Closure.AUTOMATICALLY)]
 
 

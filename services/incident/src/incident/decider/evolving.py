@@ -3,12 +3,28 @@
 from dataclasses import replace
 from typing import Final, assert_never
 
-from incident.decider import conversation, ending, holding, service_levels, triage, work
+from incident.decider import (
+    conversation,
+    conversion,
+    ending,
+    family,
+    holding,
+    links,
+    merging,
+    service_levels,
+    triage,
+    watching,
+    work,
+)
 from incident.decider.state import Incident, State, Unlogged
 from incident.events import IncidentEvent
 from incident.events.conversation import ConversationEvent
+from incident.events.conversion import ConversionEvent
 from incident.events.ending import EndingEvent
+from incident.events.family import FamilyEvent
 from incident.events.holding import HoldingEvent
+from incident.events.links import LinkEvent
+from incident.events.merging import CommentMoved, IncidentTookIn, MergingEvent, WorkMoved
 from incident.events.service_levels import ServiceLevelEvent
 from incident.events.triage import (
     EscalationTold,
@@ -16,9 +32,21 @@ from incident.events.triage import (
     IncidentLogged,
     TriageEvent,
 )
-from incident.events.work import WorkEvent
+from incident.events.watching import WatchingEvent
+from incident.events.work import WorkEvent, WorkRecorded
 
-REMARKS: Final = (IncidentEscalated, EscalationTold, ServiceLevelEvent)
+REMARKS: Final = (
+    IncidentEscalated,
+    EscalationTold,
+    ServiceLevelEvent,
+    WorkRecorded,
+    WatchingEvent,
+    LinkEvent,
+    FamilyEvent,
+    IncidentTookIn,
+    CommentMoved,
+    WorkMoved,
+)
 """What is said about the course of an incident, and is no part of it.
 
 They do not stand in the way of telling afterwards what happened before them: it is the late
@@ -41,7 +69,7 @@ def evolve(state: State, event: IncidentEvent) -> Incident:
     return after if isinstance(event, REMARKS) else replace(after, told_until=event.time)
 
 
-def _after(incident: Incident, event: IncidentEvent) -> Incident:
+def _after(incident: Incident, event: IncidentEvent) -> Incident:  # noqa: C901, PLR0911  one a subject
     if isinstance(event, TriageEvent):
         return triage.evolve(incident, event)
     if isinstance(event, WorkEvent):
@@ -50,8 +78,18 @@ def _after(incident: Incident, event: IncidentEvent) -> Incident:
         return holding.evolve(incident, event)
     if isinstance(event, ConversationEvent):
         return conversation.evolve(incident, event)
+    if isinstance(event, WatchingEvent):
+        return watching.evolve(incident, event)
+    if isinstance(event, LinkEvent):
+        return links.evolve(incident, event)
     if isinstance(event, EndingEvent):
         return ending.evolve(incident, event)
+    if isinstance(event, ConversionEvent):
+        return conversion.evolve(incident, event)
+    if isinstance(event, FamilyEvent):
+        return family.evolve(incident, event)
+    if isinstance(event, MergingEvent):
+        return merging.evolve(incident, event)
     if isinstance(event, ServiceLevelEvent):
         return service_levels.evolve(incident, event)
     assert_never(event)

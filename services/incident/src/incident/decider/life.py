@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from deskstream.decider import Command
 from incident.commands import IncidentCommand
 from incident.commands.conversation import AddComment, AddNote
+from incident.commands.conversion import ConvertToRequest
 from incident.commands.ending import (
     CancelIncident,
     CloseByItself,
@@ -20,7 +21,18 @@ from incident.commands.ending import (
     ReopenIncident,
     ResolveIncident,
 )
+from incident.commands.family import (
+    BecomeChild,
+    LeaveParent,
+    MakeDependent,
+    MakeIndependent,
+    NoteChildLeft,
+    ResolveWithParent,
+    TakeChild,
+)
 from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.merging import MergeInto, TakeIn
 from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
@@ -34,14 +46,27 @@ from incident.commands.triage import (
     ReclassifyIncident,
     TakeIncident,
 )
-from incident.commands.work import StartWork
-from incident.decider import conversation, ending, holding, service_levels, triage, work
+from incident.commands.watching import UnwatchIncident, WatchIncident
+from incident.commands.work import RecordWork, StartWork
+from incident.decider import (
+    conversation,
+    conversion,
+    ending,
+    family,
+    holding,
+    links,
+    merging,
+    service_levels,
+    triage,
+    watching,
+    work,
+)
 from incident.decider.people import ANYBODY, CONCERNED, IMPORTER, ITSELF, LEAD, STAFF, Who
 from incident.decider.situation import Decision, Situation
 from incident.terms import Status
 
 C = TypeVar("C", bound=Command)
-NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED = Status
+NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED, MERGED, CONVERTED = Status
 OPEN: Final = (NEW, IN_PROGRESS, ON_HOLD)
 TALKED_ABOUT: Final = (*OPEN, RESOLVED)
 
@@ -99,6 +124,7 @@ def by(who: Who, *states: Status) -> Mapping[Status, Who]:
 DESK: Final = STAFF | IMPORTER
 AFFECTED: Final = CONCERNED | DESK
 SPEAKING: Final = ANYBODY | IMPORTER | ITSELF
+WATCHING: Final = ANYBODY | IMPORTER
 CLOSING: Final = LEAD | IMPORTER
 REOPENING: Final = {**by(AFFECTED, RESOLVED), **by(CLOSING, CLOSED)}
 
@@ -111,17 +137,32 @@ _WAYS = (
     way(TakeIncident,            "take it",                       by(STAFF, *OPEN),            NOW,  triage.take),
     way(EscalateIncident,        "escalate it",                   by(DESK, *OPEN),             NOW,  triage.escalate),
     way(StartWork,               "start work",                    by(DESK, NEW),               NOW,  work.start),
+    way(RecordWork,              "record work",                   by(DESK, *TALKED_ABOUT),     NOW,  work.record),
     way(PutOnHold,               "put it on hold",                by(DESK, *OPEN),             LATE, holding.put_on_hold),
     way(ResumeWork,              "resume work",                   by(DESK, ON_HOLD),           NOW,  holding.resume),
     way(ReturnToQueue,           "return it to the queue",        by(ITSELF, ON_HOLD),         NOW,  holding.return_to_queue),
     way(AddComment,              "comment on it",                 by(SPEAKING, *TALKED_ABOUT), LATE, conversation.add_comment),
     way(AddNote,                 "add a note",                    by(DESK, *TALKED_ABOUT),     NOW,  conversation.add_note),
+    way(WatchIncident,           "watch it",                      by(WATCHING, *TALKED_ABOUT), NOW,  watching.watch),
+    way(UnwatchIncident,         "stop watching it",              by(WATCHING, *TALKED_ABOUT), NOW,  watching.unwatch),
+    way(LinkIncident,            "link it",                       by(DESK, *TALKED_ABOUT),     NOW,  links.link),
+    way(UnlinkIncident,          "unlink it",                     by(DESK, *TALKED_ABOUT),     NOW,  links.unlink),
     way(ResolveIncident,         "resolve it",                    by(DESK, *OPEN),             LATE, ending.resolve),
     way(ReopenIncident,          "reopen it",                     REOPENING,                   NOW,  ending.reopen),
     way(ConfirmResolution,       "confirm the resolution",        by(CONCERNED, RESOLVED),     NOW,  ending.confirm),
     way(CloseIncident,           "close it",                      by(CLOSING, RESOLVED),       NOW,  ending.close),
     way(CloseByItself,           "let it close by itself",        by(ITSELF, RESOLVED),        NOW,  ending.close_by_itself),
     way(CancelIncident,          "cancel it",                     by(AFFECTED, *OPEN),         NOW,  ending.cancel),
+    way(ConvertToRequest,        "convert it to a request",       by(DESK, *OPEN),             NOW,  conversion.convert),
+    way(BecomeChild,             "make it a child",               by(DESK, *OPEN),             NOW,  family.become_child),
+    way(TakeChild,               "give it a child",               by(DESK, *OPEN),             NOW,  family.take_child),
+    way(LeaveParent,             "let it leave its parent",       by(DESK, *TALKED_ABOUT),     NOW,  family.leave),
+    way(MakeIndependent,         "make it independent",           by(DESK, *OPEN),             NOW,  family.make_independent),
+    way(MakeDependent,           "make it dependent",             by(DESK, *OPEN),             NOW,  family.make_dependent),
+    way(NoteChildLeft,           "note that a child left",        by(ITSELF, *Status),         NOW,  family.note_child_left),
+    way(ResolveWithParent,       "resolve it with its parent",    by(ITSELF, *Status),         NOW,  family.resolve_with_parent),
+    way(MergeInto,               "merge it into another",         by(DESK, *OPEN),             NOW,  merging.merge_into),
+    way(TakeIn,                  "merge another into it",         by(DESK, *OPEN),             NOW,  merging.take_in),
     way(NoteServiceLevelWarning, "note a warning",                by(ITSELF, *Status),         NOW,  service_levels.note_warning),
     way(NoteServiceLevelBreach,  "note a breach",                 by(ITSELF, *Status),         NOW,  service_levels.note_breach),
     way(NoteBreachCorrection,    "note that a breach was none",   by(ITSELF, *Status),         NOW,  service_levels.note_correction),

@@ -1,6 +1,6 @@
 """What is known of an incident when the next command is decided, and how facts change it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Final, TypeAlias
 
@@ -16,6 +16,7 @@ from incident.terms import (
     Text,
     Urgency,
 )
+from incident.terms.related import Belongings, IncidentRef, LinkKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,47 @@ class Cancelled:
     status: ClassVar[Status] = Status.CANCELLED
 
 
-Phase: TypeAlias = New | InProgress | OnHold | Resolved | Closed | Cancelled
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """It was a duplicate of this one."""
+
+    status: ClassVar[Status] = Status.MERGED
+
+    into: IncidentRef
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """It was a request."""
+
+    status: ClassVar[Status] = Status.CONVERTED
+
+
+Phase: TypeAlias = New | InProgress | OnHold | Resolved | Closed | Cancelled | Merged | Converted
 OPEN: Final = (New, InProgress, OnHold)
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """It is handled by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """It is handled through its parent, and resolved with it unless it is independent."""
+
+    parent: IncidentRef
+    independent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Others are handled through it. They know which; it has only to know that there are some."""
+
+    children: int
+
+
+Family: TypeAlias = Alone | Child | Parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +134,9 @@ class Incident:
         told_until: when the last thing happened of which we were told.
         held_by: every group that has been responsible.
         breached: target and cycle of every breach that stands.
+        family: what it is to others that have one fault behind them.
+        links: what it is connected with.
+        belongings: what would move with it if it were a duplicate.
     """
 
     report: IncidentLogged
@@ -108,6 +151,9 @@ class Incident:
     person: str | None = None
     held_by: frozenset[str] = frozenset()
     breached: frozenset[tuple[str, int]] = frozenset()
+    family: Family = field(default_factory=Alone)
+    links: frozenset[tuple[LinkKind, str]] = frozenset()
+    belongings: Belongings = field(default_factory=Belongings)
 
     @property
     def status(self) -> Status:
@@ -149,6 +195,16 @@ class Incident:
         """Whom it concerns."""
         both = (self.report.caller, self.report.on_behalf_of)
         return frozenset(person for person in both if person is not None)
+
+    @property
+    def moving(self) -> Belongings:
+        """What moves if it is a duplicate; whom it concerns goes on to see what is theirs."""
+        watchers = self.belongings.watchers | self.people
+        return self.belongings.model_copy(update={"watchers": watchers})
+
+    def owning(self, **belongings: object) -> "Incident":
+        """The same with some belongings replaced."""
+        return replace(self, belongings=self.belongings.model_copy(update=belongings))
 
     def turned(self, phase: Phase) -> "Incident":
         """The same in another phase."""

@@ -1,9 +1,12 @@
 """The work on an incident."""
 
-from incident.commands.work import StartWork
+from typing import assert_never
+
+from incident.commands.work import RecordWork, StartWork
 from incident.decider.situation import Decision, Situation
 from incident.decider.state import Incident, InProgress
-from incident.events.work import WorkEvent, WorkStarted
+from incident.events.work import WorkEvent, WorkRecorded, WorkStarted
+from incident.terms.related import Effort
 
 
 def start(_: StartWork, __: Situation) -> Decision:
@@ -11,6 +14,19 @@ def start(_: StartWork, __: Situation) -> Decision:
     return [WorkStarted()]
 
 
-def evolve(incident: Incident, _: WorkEvent) -> Incident:
+def record(command: RecordWork, situation: Situation) -> Decision:
+    """Whoever records it did it, unless they name somebody else."""
+    person = command.person or situation.by.name
+    return [WorkRecorded(person=person, minutes=command.minutes, kind=command.kind)]
+
+
+def evolve(incident: Incident, event: WorkEvent) -> Incident:
     """The incident after this fact."""
-    return incident.turned(InProgress())
+    match event:
+        case WorkStarted():
+            return incident.turned(InProgress())
+        case WorkRecorded(person=person, minutes=minutes, kind=kind):
+            effort = Effort(person=person, minutes=minutes, kind=kind)
+            return incident.owning(efforts=(*incident.belongings.efforts, effort))
+        case _:
+            assert_never(event)

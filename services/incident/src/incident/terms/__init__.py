@@ -51,6 +51,8 @@ class Status(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    MERGED = "merged"
+    CONVERTED = "converted"
 
 
 class Impact(StrEnum):

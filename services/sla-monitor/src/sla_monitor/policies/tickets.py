@@ -72,6 +72,10 @@ def react(  # noqa: C901, PLR0911, PLR0912  one line for each event of a ticket
             return FinaliseClocks(**told)
         case foreign.IncidentCancelled(reason=reason):
             return CancelClocks(**told, reason=reason)
+        case foreign.IncidentMerged(into=into):
+            return CancelClocks(**told, reason=f"merged into {into.number}")
+        case foreign.IncidentConverted(reason=reason):
+            return CancelClocks(**told, reason=f"converted to a request: {reason}")
         case _:
             assert_never(event)
 
