@@ -10,7 +10,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from a_service_desk import ANNA, DANA, LENA, OLGA, problem
+from a_service_desk import ANNA, DANA, IMPORTER, LENA, OLGA, problem
 
 from catalog.main import SERVICE as CATALOG
 from deskstream.service import create_app
@@ -236,6 +236,11 @@ async def known(desk):
     }
     for kind in kinds:
         found[kind] = (await desk.catalog(OLGA).get(f"/{kind}")).json()["items"][0]["id"]
+    history = {"name": "A history", "because": "it is to be known here"}
+    found["imports"] = (await desk.incident(IMPORTER).post("/imports", json=history)).json()["id"]
+    order = {"kind": "agreement", "policy": found["agreements"], "because": "as agreed"}
+    proposed = await desk.monitor(OLGA).post("/policy-orders", json=order)
+    found["policy-orders"] = proposed.json()["id"]
     return found
 
 

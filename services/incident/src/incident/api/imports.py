@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
 from deskstream.database import Pool
+from deskstream.decider import Role
 from deskstream.http.bodies import View
 from deskstream.http.commanding import Desk
 from deskstream.http.conditions import Asked, Reading, json_response
@@ -27,6 +28,7 @@ from incident.terms import Title
 
 routes = APIRouter(tags=["imports"], route_class=Route)
 IMPORTER = Needs(scope="import")
+READER = Needs(Role.LEAD, Role.OWNER, Role.AUDITOR, scope="import")
 BY_NAME: Final = UUID("0198f1a0-6d7c-7000-8000-1c0ffee00001")
 """Under it a name gives the id of an import: there is one of each name, and it is found again."""
 
@@ -118,7 +120,7 @@ async def begin_import(body: BeginImport, ask: Asked, look: Reading, imports: Im
     return await imports.show(look, identity)
 
 
-@routes.get("/imports", dependencies=[IMPORTER], response_model=Page[ImportView])
+@routes.get("/imports", dependencies=[READER], response_model=Page[ImportView])
 async def list_imports(
     query: Annotated[ImportQuery, Query()], look: Reading, pool: Database
 ) -> Response:
@@ -126,13 +128,13 @@ async def list_imports(
     return await IMPORTS.page(pool, look, query, ImportView.of_row)
 
 
-@routes.get("/imports/{id}", dependencies=[IMPORTER], response_model=ImportView)
+@routes.get("/imports/{id}", dependencies=[READER], response_model=ImportView)
 async def one_import(id: UUID, look: Reading, imports: Imports) -> Response:
     """How far an import has come."""
     return await imports.show(look, id)
 
 
-@routes.get("/imports/{id}/history", dependencies=[IMPORTER], response_model=Page[Entry])
+@routes.get("/imports/{id}/history", dependencies=[READER], response_model=Page[Entry])
 async def history_of_import(
     id: UUID, look: Reading, imports: Imports, after: Position = 0, limit: Limit = 50
 ) -> Response:
@@ -140,7 +142,7 @@ async def history_of_import(
     return await imports.history(look, id, after, limit)
 
 
-@routes.get("/imports/{id}/refusals", dependencies=[IMPORTER], response_model=Page[RefusalView])
+@routes.get("/imports/{id}/refusals", dependencies=[READER], response_model=Page[RefusalView])
 async def refusals(
     id: UUID, look: Reading, imports: Imports, after: Position = 0, limit: Limit = 50
 ) -> Response:
