@@ -11,7 +11,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from deskstream.database import connect_pool, migrate
-from deskstream.http import limits
 from deskstream.http.tokens import TokenVerifier
 from deskstream.relay import Horizon
 from deskstream.store import settled_position
@@ -107,8 +106,7 @@ def missing():
 
 
 @pytest.fixture
-def kitchen(pool, jwks, tail, missing, monkeypatch):
-    monkeypatch.setattr(limits, "MAX_BODY", 10_000)
+def kitchen(pool, jwks, tail, missing):
     return application(pool, TokenVerifier(ISSUER, AUDIENCE, jwks), tail, missing)
 
 

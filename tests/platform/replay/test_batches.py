@@ -41,6 +41,12 @@ def test_a_batch_within_one_moment_tells_no_moment_whole():
     assert cut(2, 2, 2, 2, 3) == ([3, 2], [None, 3])
 
 
+def test_slowed_down_a_batch_covers_little_of_history():
+    steps = [step(minute) for minute in (1, 2, 4, 4)]
+    found = list(batches(steps, timedelta(minutes=1)))
+    assert [len(batch.steps) for batch in found] == [2, 2]
+
+
 def test_nothing_makes_no_batch():
     assert cut() == ([], [])
 
@@ -67,8 +73,10 @@ def test_a_step_as_it_is_sent():
         "at": "2016-02-29T09:00:00+00:00",
         "kind": "import",
         "by": "ann",
-        "impact": "high",
-        "urgency": "low",
-        "opened_at": "2016-02-29T09:00:00+00:00",
-        "group": None,
+        "fields": {
+            "impact": "high",
+            "urgency": "low",
+            "opened_at": "2016-02-29T09:00:00+00:00",
+            "group": None,
+        },
     }

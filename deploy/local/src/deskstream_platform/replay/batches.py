@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -35,10 +35,12 @@ class Batch:
         """The body of the request."""
         return {"steps": [in_json(step) for step in self.steps]}
 
-    def has_room_for(self, size: int) -> bool:
+    def has_room_for(self, step: Step, size: int, span: timedelta) -> bool:
         """Whether a step of this size can be added; there is always room for one."""
+        if not self.steps:
+            return True
         fits = len(self.steps) < MOST_STEPS and self.size + size <= MOST_BYTES
-        return fits or not self.steps
+        return fits and step.at - self.steps[0].at <= span
 
     def add(self, step: Step, size: int) -> None:
         """Take in the next step."""
@@ -46,9 +48,9 @@ class Batch:
         self.size += size
 
 
-def batches(steps: Iterable[Step]) -> Iterator[Batch]:
-    """All steps, cut into batches."""
-    cut = list(_cut(steps))
+def batches(steps: Iterable[Step], span: timedelta = timedelta.max) -> Iterator[Batch]:
+    """All steps, cut into batches, of which none covers more of history than `span`."""
+    cut = list(_cut(steps, span))
     for batch, following in pairwise([*cut, None]):
         if batch is not None:
             batch.until = _told_until(batch.steps, following)
@@ -61,7 +63,7 @@ def untold(steps: Sequence[Step], frontier: datetime | None) -> Sequence[Step]:
 
 
 def in_json(step: Step) -> Mapping[str, Any]:
-    """A step, flat, with its times as text."""
+    """A step as the service takes it, with its times as text."""
     fields = {name: _plain(value) for name, value in step.fields.items() if name != _LOOKED_UP}
     return {
         "ticket": step.ticket,
@@ -69,15 +71,15 @@ def in_json(step: Step) -> Mapping[str, Any]:
         "at": step.at.isoformat(),
         "kind": step.kind,
         "by": step.by,
-        **fields,
+        "fields": fields,
     }
 
 
-def _cut(steps: Iterable[Step]) -> Iterator[Batch]:
+def _cut(steps: Iterable[Step], span: timedelta) -> Iterator[Batch]:
     batch = Batch()
     for step in steps:
         size = len(json.dumps(in_json(step))) + 2
-        if not batch.has_room_for(size):
+        if not batch.has_room_for(step, size, span):
             yield batch
             batch = Batch()
         batch.add(step, size)

@@ -199,9 +199,15 @@ class Ending(Part):
 
 
 class LogMapping(Part):
-    """A mapping as a whole; its name is that of the source of the import."""
+    """A mapping as a whole.
+
+    Args:
+        name: that of the import begins with it.
+        customer: whose tickets they are, in the catalogue; absent, one of the mapping's name.
+    """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    customer: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     file: File = File()
     time: Time
     ticket: Ticket
@@ -210,6 +216,11 @@ class LogMapping(Part):
     assignment: Assignment = Assignment()
     state: State
     ending: Ending
+
+    @property
+    def customer_name(self) -> str:
+        """Whose tickets they are."""
+        return self.customer or self.name
 
     @cached_property
     def columns(self) -> frozenset[str]:

@@ -10,7 +10,6 @@ from incident.events.ending import EndingEvent
 from incident.events.family import FamilyEvent
 from incident.events.holding import HoldingEvent
 from incident.events.links import LinkEvent
-from incident.events.major import MajorEvent
 from incident.events.merging import MergingEvent
 from incident.events.service_levels import ServiceLevelEvent
 from incident.events.triage import TriageEvent
@@ -28,7 +27,6 @@ IncidentEvent = (
     | ConversionEvent
     | FamilyEvent
     | MergingEvent
-    | MajorEvent
     | ServiceLevelEvent
 )
 
