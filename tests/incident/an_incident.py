@@ -28,6 +28,16 @@ from incident.commands.family import (
 )
 from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
 from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.major import (
+    DeclareMajor,
+    DeclineMajor,
+    GiveMajorUpdate,
+    NotifyManagement,
+    ProposeMajor,
+    RemindOfMajorUpdate,
+    ReviewMajor,
+    StandDownMajor,
+)
 from incident.commands.merging import MergeInto, TakeIn
 from incident.commands.service_levels import (
     NoteBreachCorrection,
@@ -55,6 +65,7 @@ from incident.events.ending import (
 )
 from incident.events.family import BecameChild
 from incident.events.holding import IncidentPutOnHold
+from incident.events.major import MajorDeclared, MajorProposed, MajorStoodDown
 from incident.events.merging import IncidentMerged
 from incident.events.service_levels import ServiceLevelBreached
 from incident.events.triage import IncidentAssigned, IncidentEscalated, IncidentLogged
@@ -143,6 +154,14 @@ ITS_OWN = Belongings(watchers=frozenset({"Anna", "Ben"}))
 CHILD = BecameChild(parent=OTHERS.ref)
 MERGED = IncidentMerged(into=TWIN.ref)
 CONVERTED = IncidentConverted(reason="She asks for a second mailbox.")
+PROPOSED = MajorProposed(because="Nobody can pay.")
+DECLARED = MajorDeclared(
+    business_impact="Nobody can pay.",
+    commander="Eve",
+    update_every=30,
+    next_update_by=MONDAY + 30 * MINUTE,
+)
+STOOD_DOWN = MajorStoodDown(text="Payments work.")
 
 LIVES: dict[Status, tuple[IncidentEvent, ...]] = {
     Status.NEW: (LOGGED,),
@@ -209,6 +228,14 @@ COMMANDS: dict[type[IncidentCommand], IncidentCommand] = {
         ),
         MergeInto(survivor=TWIN, belongings=ITS_OWN),
         TakeIn(duplicate=TWIN, belongings=ITS_OWN),
+        ProposeMajor(because="Nobody can pay."),
+        DeclineMajor(because="One branch only."),
+        DeclareMajor(business_impact="Nobody can pay.", commander="Eve", notified=("Mara",)),
+        NotifyManagement(recipient="Noel"),
+        GiveMajorUpdate(text="The database is being restored."),
+        RemindOfMajorUpdate(),
+        StandDownMajor(text="Payments work."),
+        ReviewMajor(findings="Nobody watched the replica."),
         NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=MONDAY),
         NoteServiceLevelBreach(
             target="resolution", cycle=1, due_at=MONDAY, detected_at=MONDAY, late_by_seconds=0.2

@@ -105,7 +105,7 @@ def stored_and_read_again(history):
 def row_of(history) -> dict[str, Any]:
     """The row that lists show, as the projection writes it."""
     row: dict[str, Any] = {"hold_reason": None, "held_by": None, "person": None}
-    row |= {"resolved_at": None, "breaches": [], "parent": None}
+    row |= {"resolved_at": None, "breaches": [], "parent": None, "major": None}
     for fact in history:
         written = beginning(fact) if isinstance(fact, IncidentLogged) else changes(fact)
         for column, value in written.items():
@@ -118,7 +118,7 @@ def row_of(history) -> dict[str, Any]:
                     row[column] = value
     wanted = ("status", "priority", "impact", "urgency", "held_by", "person", "hold_reason")
     lists = {name: sorted(row[name]) for name in ("breaches", "people")}
-    return {name: row[name] for name in (*wanted, "resolved_at", "parent")} | lists
+    return {name: row[name] for name in (*wanted, "resolved_at", "parent", "major")} | lists
 
 
 def shown(incident: Incident) -> dict[str, Any]:
@@ -135,6 +135,7 @@ def shown(incident: Incident) -> dict[str, Any]:
         "resolved_at": resolution and resolution.at,
         "parent": incident.family.parent.number if isinstance(incident.family, Child) else None,
         "people": sorted(incident.people | incident.belongings.watchers),
+        "major": incident.major,
         "breaches": sorted(f"{target}:{cycle}" for target, cycle in incident.breached),
     }
 
@@ -153,8 +154,9 @@ def pending(history) -> dict[str, datetime]:
 def what_waits(incident: Incident) -> dict[str, datetime]:
     """What must happen by itself."""
     phase, resolution = incident.phase, incident.resolution
+    waits = {"major_update": incident.declared.remind_at} if incident.declared else {}
     if isinstance(phase, OnHold) and phase.until is not None:
-        return {"end_of_hold": phase.until}
+        waits["end_of_hold"] = phase.until
     if incident.status is Status.RESOLVED and resolution is not None:
-        return {"closing": resolution.closes_at}
-    return {}
+        waits["closing"] = resolution.closes_at
+    return waits

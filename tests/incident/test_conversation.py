@@ -20,6 +20,7 @@ from incident.events import CODEC
 from incident.events.conversation import CommentAdded, NoteAdded
 from incident.events.family import ChildLeft, TookChild
 from incident.events.holding import IncidentPutOnHold, IncidentResumed
+from incident.events.major import MajorReviewed, MajorUpdateOverdue, ManagementNotified
 from incident.events.merging import WorkMoved
 from incident.events.triage import EscalationTold, IncidentEscalated
 from incident.events.watching import IncidentUnwatched, IncidentWatched
@@ -95,6 +96,9 @@ def test_customers_are_shown_everything_but_what_is_for_staff():
         WorkMoved,
         TookChild,
         ChildLeft,
+        ManagementNotified,
+        MajorUpdateOverdue,
+        MajorReviewed,
     }
 
 

@@ -11,12 +11,15 @@ from an_incident import (
     COLLEAGUE,
     COMMANDS,
     DAY,
+    DECLARED,
     IMPORTER,
     LEAD,
     LIVES,
     LOGGED,
     MACHINE,
     MONDAY,
+    PROPOSED,
+    STOOD_DOWN,
     by,
     given,
 )
@@ -44,6 +47,16 @@ from incident.commands.family import (
 )
 from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
 from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.major import (
+    DeclareMajor,
+    DeclineMajor,
+    GiveMajorUpdate,
+    NotifyManagement,
+    ProposeMajor,
+    RemindOfMajorUpdate,
+    ReviewMajor,
+    StandDownMajor,
+)
 from incident.commands.merging import MergeInto, TakeIn
 from incident.commands.service_levels import (
     NoteBreachCorrection,
@@ -71,6 +84,8 @@ DECIDER = incident_decider()
 EIGHT_DAYS_ON = MONDAY + 8 * DAY
 OPEN = dict.fromkeys((NEW, IN_PROGRESS, ON_HOLD), STAYS)
 TALKED_ABOUT = {**OPEN, RESOLVED: STAYS}
+
+NOT_CANCELLED = {**OPEN, RESOLVED: STAYS, CLOSED: STAYS}
 
 # The process as the manual has it: the state to which a command leads, from each state that
 # admits it. STAYS is an effect that leaves the state. What is not here is refused.
@@ -108,6 +123,14 @@ LEADS_TO: dict[type[IncidentCommand], dict[Status, Status | None]] = {
     ResolveWithParent: {**dict.fromkeys(Status, STAYS), **dict.fromkeys(OPEN, RESOLVED)},
     MergeInto: dict.fromkeys(OPEN, MERGED),
     TakeIn: OPEN,
+    ProposeMajor: OPEN,
+    DeclineMajor: OPEN,
+    DeclareMajor: OPEN,
+    NotifyManagement: NOT_CANCELLED,
+    GiveMajorUpdate: NOT_CANCELLED,
+    RemindOfMajorUpdate: NOT_CANCELLED,
+    StandDownMajor: NOT_CANCELLED,
+    ReviewMajor: NOT_CANCELLED,
     NoteServiceLevelWarning: dict.fromkeys(Status, STAYS),
     NoteServiceLevelBreach: dict.fromkeys(Status, STAYS),
     NoteBreachCorrection: dict.fromkeys(Status, STAYS),
@@ -117,9 +140,21 @@ BY_ITSELF = {
     ResolveWithParent,
     ReturnToQueue,
     CloseByItself,
+    RemindOfMajorUpdate,
     NoteServiceLevelWarning,
     NoteServiceLevelBreach,
     NoteBreachCorrection,
+}
+OF_CHILDREN = {LeaveParent, MakeIndependent, MakeDependent, ResolveWithParent}
+# What must have happened to the incident, beside its status, before the command.
+BEFORE = {
+    DeclineMajor: [PROPOSED],
+    NotifyManagement: [DECLARED],
+    GiveMajorUpdate: [DECLARED],
+    RemindOfMajorUpdate: [DECLARED],
+    StandDownMajor: [DECLARED],
+    ReviewMajor: [STOOD_DOWN],
+    **{kind: [CHILD] for kind in OF_CHILDREN},
 }
 BY_CUSTOMERS = {LogIncident, ConfirmResolution, CancelIncident}
 STEPS = {
@@ -130,7 +165,6 @@ STEPS = {
 }
 PROMISED = IncidentPutOnHold(reason=HoldReason.AWAITING_CALLER, until=MONDAY + DAY)
 PATHS = {**LIVES, ON_HOLD: (*LIVES[NEW], PROMISED)}
-OF_CHILDREN = {LeaveParent, MakeIndependent, MakeDependent, ResolveWithParent}
 ADMITTED = [(status, kind) for kind, leads_to in LEADS_TO.items() for status in leads_to]
 REFUSED = [
     (status, kind)
@@ -166,8 +200,7 @@ def test_the_paths_lead_where_they_should(status):
 
 @pytest.mark.parametrize(("status", "kind"), ADMITTED, ids=named)
 def test_a_command_leads_where_it_should(status, kind):
-    family = [CHILD] if kind in OF_CHILDREN else []
-    before = given(*PATHS[status], *family).state
+    before = given(*PATHS[status], *BEFORE.get(kind, ())).state
     decided = DECIDER.decide(COMMANDS[kind], occasion_of(kind), before)
     assert not isinstance(decided, Refusal), decided
     dated = [fact.model_copy(update={"at": EIGHT_DAYS_ON}) for fact in decided]
@@ -199,6 +232,7 @@ def test_nothing_else_happens_to_what_was_not_logged(kind):
     given().when(COMMANDS[kind], occasion_of(kind)).then_refused("not-logged", naming="log it")
 
 
+BY_LEADS = {CloseIncident, DeclineMajor, DeclareMajor, StandDownMajor, ReviewMajor}
 BY_STAFF = {
     RecordWork,
     LinkIncident,
@@ -211,6 +245,9 @@ BY_STAFF = {
     MakeDependent,
     MergeInto,
     TakeIn,
+    ProposeMajor,
+    NotifyManagement,
+    GiveMajorUpdate,
     PrioritiseIncident,
     ReclassifyIncident,
     AssignIncident,
@@ -223,14 +260,17 @@ BY_STAFF = {
     AddNote,
 }
 NOT_BY = {
-    CALLER: BY_STAFF | BY_ITSELF | {CloseIncident},
+    CALLER: BY_STAFF | BY_ITSELF | BY_LEADS,
     COLLEAGUE: BY_STAFF
     | BY_ITSELF
-    | {CloseIncident, CancelIncident, ReopenIncident, ConfirmResolution},
-    AGENT: BY_ITSELF | {CloseIncident, ConfirmResolution},
+    | BY_LEADS
+    | {CancelIncident, ReopenIncident, ConfirmResolution},
+    AGENT: BY_ITSELF | BY_LEADS | {ConfirmResolution},
     LEAD: BY_ITSELF | {ConfirmResolution},
-    IMPORTER: BY_ITSELF | {ConfirmResolution, TakeIncident},
-    MACHINE: set(COMMANDS) - BY_ITSELF - {LogIncident, AddComment},
+    IMPORTER: BY_ITSELF
+    | (BY_LEADS - {CloseIncident})
+    | {ConfirmResolution, TakeIncident, ProposeMajor, NotifyManagement, GiveMajorUpdate},
+    MACHINE: set(COMMANDS) - BY_ITSELF - {LogIncident, AddComment, ProposeMajor},
 }
 
 

@@ -32,6 +32,27 @@ def test_carry_takes_the_time_that_was_used_along():
     assert life().tell(20, prioritised(1)).clock().due_at == minute(60)
 
 
+def test_what_a_lead_has_set_counts_and_not_what_was_looked_up():
+    overridden = foreign.IncidentPrioritised(priority=3, overridden=1)
+    assert life().tell(20, overridden).clock().due_at == minute(60)
+
+
+def test_a_major_incident_is_promised_what_is_promised_for_those_while_it_is_one():
+    majors = {"ticket_type": "incident", "priority": 1, "major": True}
+    targets = [*rows(p3=240, p1=60), {**majors, "seconds": {"resolution": 60 * 30}}]
+    declared = Life(book(calendar(), agreement(targets=targets))).tell(0, logged())
+    declared = declared.tell(20, foreign.MajorDeclared())
+    assert declared.clock().due_at == minute(30)
+    assert declared.tell(25, foreign.MajorStoodDown()).clock().due_at == minute(240)
+
+
+def test_what_is_classified_anew_belongs_to_another_service_and_customer():
+    told = life().tell(20, foreign.IncidentReclassified(priority=1, service="pay"))
+    assert told.clock().due_at == minute(60)
+    (known,) = [fact for fact in told.facts if isinstance(fact, TicketReconsidered)]
+    assert (known.subject.service, known.subject.priority) == ("pay", 1)
+
+
 def test_restart_begins_afresh():
     restarted = life(on_change={"resolution": "restart"}).tell(20, prioritised(1))
     assert restarted.clock().due_at == minute(80)

@@ -75,6 +75,14 @@ WHO_MAY = {
         "POST /incidents/{id}/assignment": (STAFF, "import"),
         "POST /incidents/{id}/taking": (STAFF, None),
         "POST /incidents/{id}/escalation": (STAFF, "import"),
+        **{
+            f"POST /incidents/{{id}}/major/{noun}": ({"lead"}, None)
+            for noun in ("refusal", "declaration", "end", "review")
+        },
+        **{
+            f"POST /incidents/{{id}}/major/{noun}": (STAFF, None)
+            for noun in ("proposal", "notices", "updates")
+        },
         "POST /incidents/{id}/start": (STAFF, "import"),
         "POST /incidents/{id}/hold": (STAFF, "import"),
         "POST /incidents/{id}/resumption": (STAFF, "import"),

@@ -129,8 +129,6 @@ async def test_a_keeper_that_was_fenced_before_it_began_does_nothing(pool, new_k
     clock = DatabaseClock()
 
     class Overtaken:
-        release = clock.release
-
         async def shares(self, connection):
             (share,) = await clock.shares(connection)
             await pool.execute("UPDATE leases SET epoch = epoch + 1 WHERE name = 'timers'")
@@ -167,7 +165,6 @@ class Hesitant:
     def __init__(self):
         self.looked, self.go_on = asyncio.Event(), asyncio.Event()
         self.clock = DatabaseClock()
-        self.release = self.clock.release
 
     async def shares(self, connection):
         found = await self.clock.shares(connection)

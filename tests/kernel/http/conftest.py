@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from deskstream.database import connect_pool, migrate
+from deskstream.http import limits
 from deskstream.http.tokens import TokenVerifier
 from deskstream.relay import Horizon
 from deskstream.store import settled_position
@@ -106,7 +107,8 @@ def missing():
 
 
 @pytest.fixture
-def kitchen(pool, jwks, tail, missing):
+def kitchen(pool, jwks, tail, missing, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_BODY", 10_000)
     return application(pool, TokenVerifier(ISSUER, AUDIENCE, jwks), tail, missing)
 
 

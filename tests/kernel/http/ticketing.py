@@ -43,6 +43,7 @@ from deskstream.http.permissions import Needs
 from deskstream.http.problems import install
 from deskstream.http.routes import Route, held
 from deskstream.http.tokens import TokenVerifier
+from deskstream.http.transitions import transition_routes
 from deskstream.input import Moment
 
 TABLE = """
@@ -106,7 +107,17 @@ class Restrict(Command):
     """Show it to fewer people."""
 
 
-TicketCommand = OpenTicket | Say | Resolve | Restrict
+class Remark(Command):
+    """Say something to those who work on it."""
+
+    text: str
+
+    @property
+    def fact(self) -> NoteTaken:
+        return NoteTaken(text=self.text)
+
+
+TicketCommand = OpenTicket | Say | Resolve | Restrict | Remark
 
 
 @dataclass(frozen=True)
@@ -126,7 +137,7 @@ def decide(command: TicketCommand, _: Occasion, state: Ticket) -> Sequence[Ticke
             return Refusal("unlucky-title", "Choose another title.", field="title")
         case OpenTicket(fact) if fact.title == "early":
             return Refusal("not-yet", "The caller is not known here yet.", retry_after=7)
-        case OpenTicket(fact) | Say(fact):
+        case OpenTicket(fact) | Say(fact) | Remark(fact=fact):
             return [fact]
         case Resolve() if state.resolved:
             return Refusal("already-resolved", "It is resolved already.")
@@ -329,9 +340,14 @@ async def merge(id: UUID, other: UUID, body: Words, asked: Asked, desk: TicketDe
     return await desk.change_many(asked, {id: body.comment(), other: end})
 
 
-@routes.post("/tickets/{id}/restriction", dependencies=[STAFF], response_model=TicketView)
-async def restrict(id: UUID, asked: Asked, desk: TicketDesk) -> Response:
-    return await desk.change(asked, id, Restrict())
+transition_routes(
+    routes,
+    "/tickets/{id}",
+    {"restriction": Restrict, "remarks": Remark},
+    desk="desk",
+    view=TicketView,
+    needs=lambda _: STAFF,
+)
 
 
 @routes.get("/tickets", dependencies=[ANYONE], response_model=Page[TicketRow])
@@ -400,7 +416,7 @@ def application(pool: Pool, verifier: TokenVerifier, tail: object, missing: list
         telemetry=observe.TELEMETRY,
     )
     install(app)
-    app.add_middleware(Edge, max_body=10_000)
+    app.add_middleware(Edge)
     app.include_router(health_routes(lambda: missing))
     app.include_router(operations.routes)
     app.include_router(routes)

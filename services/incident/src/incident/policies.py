@@ -11,6 +11,7 @@ from incident.commands import IncidentCommand
 from incident.commands.ending import CloseByItself
 from incident.commands.family import NoteChildLeft, ResolveWithParent
 from incident.commands.holding import ReturnToQueue
+from incident.commands.major import RemindOfMajorUpdate
 from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
@@ -26,6 +27,12 @@ from incident.events.ending import (
 )
 from incident.events.family import LeftParent
 from incident.events.holding import IncidentPutOnHold, IncidentResumed
+from incident.events.major import (
+    MajorDeclared,
+    MajorStoodDown,
+    MajorUpdateGiven,
+    MajorUpdateOverdue,
+)
 from incident.events.merging import IncidentMerged
 from incident.foreign import ClockBreachCorrected, ClockBreached, ClockEvent, ClockWarned
 from incident.terms.related import IncidentRef, Peer
@@ -90,9 +97,10 @@ class Timer(StrEnum):
 
     CLOSING = "closing"
     END_OF_HOLD = "end_of_hold"
+    MAJOR_UPDATE = "major_update"
 
 
-def timers_after(event: IncidentEvent) -> Sequence[TimerChange]:
+def timers_after(event: IncidentEvent) -> Sequence[TimerChange]:  # noqa: PLR0911  one for each timer
     """What is to happen by itself, or no longer is, after this fact."""
     match event:
         case IncidentPutOnHold(until=datetime() as until):
@@ -105,6 +113,12 @@ def timers_after(event: IncidentEvent) -> Sequence[TimerChange]:
             return [ClearTimer(Timer.END_OF_HOLD), SetTimer(Timer.CLOSING, closes_at)]
         case IncidentReopened() | IncidentClosed():
             return [ClearTimer(Timer.CLOSING)]
+        case MajorDeclared(next_update_by=remind_at) | MajorUpdateGiven(next_update_by=remind_at):
+            return [SetTimer(Timer.MAJOR_UPDATE, remind_at)]
+        case MajorUpdateOverdue(reminded_again_at=remind_at):
+            return [SetTimer(Timer.MAJOR_UPDATE, remind_at)]
+        case MajorStoodDown():
+            return [ClearTimer(Timer.MAJOR_UPDATE)]
         case _:
             return []
 
@@ -116,3 +130,5 @@ def due(name: str) -> IncidentCommand:
             return CloseByItself()
         case Timer.END_OF_HOLD:
             return ReturnToQueue()
+        case Timer.MAJOR_UPDATE:
+            return RemindOfMajorUpdate()

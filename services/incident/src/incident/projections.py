@@ -23,6 +23,17 @@ from incident.events.ending import (
 from incident.events.family import BecameChild, FamilyEvent, LeftParent
 from incident.events.holding import HoldingEvent, IncidentPutOnHold, IncidentResumed
 from incident.events.links import LinkEvent
+from incident.events.major import (
+    MajorDeclared,
+    MajorDeclined,
+    MajorEvent,
+    MajorProposed,
+    MajorReviewed,
+    MajorStoodDown,
+    MajorUpdateGiven,
+    MajorUpdateOverdue,
+    ManagementNotified,
+)
 from incident.events.merging import IncidentMerged, MergingEvent
 from incident.events.service_levels import (
     ServiceLevelBreachCorrected,
@@ -52,6 +63,7 @@ from incident.imports.events import (
 )
 from incident.imports.terms import RefusedStep, source_of
 from incident.terms import Restriction, Status
+from incident.terms.major import Stage
 
 Row = Mapping[str, object]
 
@@ -141,6 +153,8 @@ def changes(  # noqa: C901, PLR0911  one a subject
         return _ending(fact)
     if isinstance(fact, ServiceLevelEvent):
         return _service_levels(fact)
+    if isinstance(fact, MajorEvent):
+        return _major(fact)
     if isinstance(fact, ConversionEvent):
         return {"status": Status.CONVERTED, "hold_reason": None}
     if isinstance(fact, WatchingEvent):
@@ -201,6 +215,22 @@ def _ending(fact: EndingEvent) -> dict[str, object]:
             return {"status": Status.CLOSED}
         case IncidentCancelled():
             return {"status": Status.CANCELLED, "hold_reason": None}
+
+
+def _major(fact: MajorEvent) -> dict[str, object]:
+    match fact:
+        case MajorProposed():
+            return {"major": Stage.PROPOSED}
+        case MajorDeclined():
+            return {"major": None}
+        case MajorDeclared():
+            return {"major": Stage.DECLARED}
+        case MajorStoodDown():
+            return {"major": Stage.STOOD_DOWN}
+        case MajorReviewed():
+            return {"major": Stage.REVIEWED}
+        case ManagementNotified() | MajorUpdateGiven() | MajorUpdateOverdue():
+            return {}
 
 
 def _service_levels(fact: ServiceLevelEvent) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
@@ -27,6 +27,7 @@ from incident.terms import (
     Status,
     Urgency,
 )
+from incident.terms.major import Stage
 from incident.terms.related import LinkKind, Peer
 
 
@@ -44,6 +45,7 @@ class IncidentFilters(Filters):
     unassigned: Annotated[bool | None, Filter("(r.held_by IS NULL)")] = None
     hold_reason: Annotated[HoldReason | None, Filter("r.hold_reason")] = None
     number: Annotated[str | None, Filter("r.number")] = None
+    major: Annotated[list[Stage], Filter("r.major", Op.ANY_OF)] = Field(default=[])
     breached: Annotated[bool | None, Filter("(r.breaches <> '{}')")] = None
     parent: Annotated[str | None, Filter("r.parent")] = None
     opened_from: Annotated[Moment | None, Filter("r.opened_at", Op.FROM)] = None
@@ -70,7 +72,7 @@ INCIDENT_LISTING: Final = Listing(
     table="incidents",
     columns="""r.number, r.title, r.caller, r.service, r.category, r.channel, r.impact, r.urgency,
         r.priority, r.status, r.hold_reason, r.held_by, r.person, r.opened_at, r.updated_at,
-        r.resolved_at, r.warned, r.parent, r.breaches <> '{}' AS breached, r.external,
+        r.resolved_at, r.warned, r.parent, r.breaches <> '{}' AS breached, r.major, r.external,
         r.organisation""",
     sorts={
         "opened": Sort("r.opened_at"),
@@ -113,6 +115,7 @@ class IncidentRow(View):
     warned: bool
     breached: bool
     parent: str | None
+    major: Stage | None
     external_reference: str | None
 
     @classmethod
@@ -170,6 +173,24 @@ class RelatedView(View):
         )
 
 
+class MajorView(View):
+    """Where it stands as a major incident; what is promised while it is one."""
+
+    stage: Stage
+    commander: str | None
+    update_every: int | None
+    next_update_by: AwareDatetime | None
+
+    @classmethod
+    def of(cls, incident: Incident) -> Self | None:
+        """As the incident stands."""
+        if incident.major is None:
+            return None
+        promised = asdict(incident.declared) if incident.declared else {}
+        told = {name: promised.get(name) for name in cls.model_fields.keys() - {"stage"}}
+        return cls(stage=incident.major, **told)
+
+
 class IncidentView(Report, View):
     """An incident, whole."""
 
@@ -187,6 +208,7 @@ class IncidentView(Report, View):
     resolved_at: AwareDatetime | None
     breached: list[str]
     related: RelatedView
+    major: MajorView | None
 
     @classmethod
     def of(cls, shown: Shown[State]) -> Self:
@@ -210,6 +232,7 @@ class IncidentView(Report, View):
             resolved_at=resolution and resolution.at,
             breached=sorted({target for target, _ in incident.breached}),
             related=RelatedView.of(incident, inside=sees_internal(shown.by)),
+            major=MajorView.of(incident),
             **told,
         )
 

@@ -49,6 +49,14 @@ class IncidentReclassified(IncidentPrioritised):
     organisation: str | None = None
 
 
+class MajorDeclared(Fact):
+    """It is a major incident."""
+
+
+class MajorStoodDown(Fact):
+    """It is a major incident no longer."""
+
+
 class IncidentAssigned(Fact):
     """A group holds it, or nobody."""
 
@@ -121,6 +129,8 @@ TicketEvent = (
     | IncidentImported
     | IncidentPrioritised
     | IncidentReclassified
+    | MajorDeclared
+    | MajorStoodDown
     | IncidentAssigned
     | IncidentPutOnHold
     | IncidentResumed
@@ -153,6 +163,8 @@ TICKETS: Final[Codec[TicketEvent]] = Codec(
         "incident.imported.v1": IncidentImported,
         "incident.prioritised.v1": IncidentPrioritised,
         "incident.reclassified.v1": IncidentReclassified,
+        "incident.major_declared.v1": MajorDeclared,
+        "incident.major_stood_down.v1": MajorStoodDown,
         "incident.assigned.v1": IncidentAssigned,
         "incident.assigned.v2": IncidentAssigned,
         "incident.put_on_hold.v1": IncidentPutOnHold,
@@ -173,6 +185,12 @@ TICKETS_IGNORED: Final = frozenset(
     {
         "incident.escalated.v1",
         "incident.escalation_told.v1",
+        "incident.major_proposed.v1",
+        "incident.major_declined.v1",
+        "incident.management_notified.v1",
+        "incident.major_update_given.v1",
+        "incident.major_update_overdue.v1",
+        "incident.major_reviewed.v1",
         "incident.work_started.v1",
         "incident.note_added.v1",
         "incident.became_child.v1",

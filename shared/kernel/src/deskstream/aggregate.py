@@ -41,10 +41,11 @@ class Aggregate(Generic[C, S, E]):
     decider: Decider[C, S, E]
     codec: Codec[E]
     projections: Sequence[Projection[E]] = ()
-    store: EventStore[E] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "store", EventStore(self.codec))
+    @property
+    def store(self) -> EventStore[E]:
+        """Where its events are."""
+        return EventStore(self.codec)
 
     def stream(self, identity: object) -> str:
         """The name of the stream of the aggregate with this id."""

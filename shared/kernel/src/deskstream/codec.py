@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, get_args
 
 from pydantic import ValidationError
@@ -49,7 +50,6 @@ class Codec(Generic[E]):
         if astray := reached - self.stored_names:
             message = f"upcasters lead to unknown names: {sorted(astray)}"
             raise ValueError(message)
-        object.__setattr__(self, "_by_type", {cls: name for name, cls in self.names.items()})
 
     @classmethod
     def of(cls, facts: object, upcasters: Mapping[str, Upcaster] | None = None) -> "Codec[E]":
@@ -75,8 +75,11 @@ class Codec(Generic[E]):
 
     def name_of(self, fact_type: type[Fact]) -> str:
         """The stored name that is written today for this type."""
-        by_type: dict[type[Fact], str] = self.__dict__["_by_type"]
-        return by_type[fact_type]
+        return self._by_type[fact_type]
+
+    @cached_property
+    def _by_type(self) -> dict[type[Fact], str]:
+        return {fact_type: name for name, fact_type in self.names.items()}
 
     def encode(self, fact: E) -> tuple[str, str]:
         """Stored name and JSON text."""

@@ -54,9 +54,6 @@ class Frontier:
             shares.append(Share(Basis.FRONTIER, one.partition, partitions, until, fence))
         return shares
 
-    def release(self) -> None:
-        """Nothing hangs on the timekeeper's connection."""
-
 
 @dataclass
 class Precedence:

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import asyncpg
 import structlog
@@ -43,6 +44,7 @@ class TooManyParked(Stopped):
     """So many messages could not be handled that the fault must be on this side."""
 
 
+@dataclass
 class Intake:
     """What one member of a group does with the messages of the partitions in its hand.
 
@@ -53,14 +55,11 @@ class Intake:
         committed: told when something was handled, which may have been appended to the record.
     """
 
-    def __init__(
-        self, group: str, subscription: Subscription, pool: Pool, committed: Callable[[], None]
-    ) -> None:
-        self.group = group
-        self.subscription = subscription
-        self.pool = pool
-        self._committed = committed
-        self._parked_at: list[float] = []
+    group: str
+    subscription: Subscription
+    pool: Pool
+    committed: Callable[[], None]
+    _parked_at: list[float] = field(default_factory=list, init=False)
 
     async def take_in(self, partition: Partition, arrivals: Sequence[Arrival]) -> None:
         """Take a batch in; if that fails one by one, and park what fails then too.
@@ -98,7 +97,7 @@ class Intake:
             moved = await advance(connection, progress, arrivals[-1].record.offset + 1, position)
         partition.came_to(moved, [one.message for one in new])
         if wanted:
-            self._committed()
+            self.committed()
 
     async def _park(self, partition: Partition, arrival: Arrival, error: Exception) -> None:
         progress, record = partition.progress, arrival.record
@@ -128,7 +127,7 @@ class Intake:
             await self._carry_out(partition.progress, order)
         if orders:
             partition.blocked = await blocked_streams(self.pool, partition.progress)
-            self._committed()
+            self.committed()
 
     async def _carry_out(self, progress: Progress, order: asyncpg.Record) -> None:
         act = self._skip if order["kind"] == "skip" else self._retry

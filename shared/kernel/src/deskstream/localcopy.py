@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from deskstream.database import Connection, Pool
@@ -13,6 +14,7 @@ SELECT coalesce(sum(xmin::text::bigint), -1) FROM progress WHERE consumer_group 
 """
 
 
+@dataclass
 class LocalCopy(Generic[T]):
     """A value made of a group's tables, read again when the group's progress has changed.
 
@@ -22,22 +24,19 @@ class LocalCopy(Generic[T]):
         max_age: seconds for which the progress is not even asked for.
     """
 
-    def __init__(
-        self, group: str, read: Callable[[Connection | Pool], Awaitable[T]], *, max_age: float = 0.0
-    ) -> None:
-        self._group = group
-        self._read = read
-        self._max_age = max_age
-        self._looked = float("-inf")
-        self._edition: int | None = None
-        self._value: T | None = None
+    group: str
+    read: Callable[[Connection | Pool], Awaitable[T]]
+    max_age: float = 0.0
+    _looked: float = field(default=float("-inf"), init=False)
+    _edition: int | None = field(default=None, init=False)
+    _value: T | None = field(default=None, init=False)
 
     async def get(self, database: Connection | Pool, *, fresh: bool = False) -> T:
         """The value. `fresh` asks for the progress whatever the age."""
         age = time.monotonic() - self._looked
-        if self._value is None or fresh or age >= self._max_age:
-            edition = await database.fetchval(EDITION, self._group)
+        if self._value is None or fresh or age >= self.max_age:
+            edition = await database.fetchval(EDITION, self.group)
             if self._value is None or edition != self._edition:
-                self._value, self._edition = await self._read(database), edition
+                self._value, self._edition = await self.read(database), edition
             self._looked = time.monotonic()
         return self._value

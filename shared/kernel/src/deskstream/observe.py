@@ -81,11 +81,9 @@ def _exporting_provider(service: str) -> TracerProvider:
 
 def traceparent() -> str | None:
     """The W3C context of the present span, to be stored with what it causes."""
-    if not trace.get_current_span().get_span_context().is_valid:
-        return None
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier)
-    return carrier["traceparent"]
+    return carrier.get("traceparent")
 
 
 def trace_id() -> str | None:

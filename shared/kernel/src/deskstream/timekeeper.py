@@ -18,7 +18,7 @@ from deskstream.database import Connection, Pool, connected
 from deskstream.decider import Actor, C, E, Occasion, Refusal, Role, S
 from deskstream.envelope import LIVE, Origin, Recorded
 from deskstream.faults import fault_of, for_the_log
-from deskstream.lease import Lease, take_lease
+from deskstream.lease import take_lease
 from deskstream.observe import TIMER_LATENESS
 from deskstream.retry import PASSING, Backoff, keep_trying
 from deskstream.timer import Basis, ClearTimer, Due, SetTimer, TimerChange
@@ -132,30 +132,24 @@ class Ownership(Protocol):
     async def shares(self, connection: Connection) -> Sequence[Share]:
         """The shares that are owned now. `connection` is the timekeeper's own."""
 
-    def release(self) -> None:
-        """The connection was lost, and with it what hung on it."""
-
 
 class DatabaseClock:
     """Timers by the clock of the service's own database: one process of the service runs them."""
 
     def __init__(self) -> None:
-        self._lease: Lease | None = None
+        self._taken_on: Connection | None = None
         self._beaten = 0.0
 
     async def shares(self, connection: Connection) -> Sequence[Share]:
-        """Waits until the lease is this process's."""
-        if self._lease is None:
+        """Waits until the lease is this process's, for as long as this connection."""
+        if self._taken_on is not connection:
             self._lease = await take_lease(connection, "timers")
+            self._taken_on = connection
         if time.monotonic() - self._beaten > 1.0:
             await self._lease.beat(connection)
             self._beaten = time.monotonic()
         now = await database_time(connection)
         return [Share(Basis.DATABASE, 0, 1, now, self._lease.beat)]
-
-    def release(self) -> None:
-        """The lease ended with its connection."""
-        self._lease = None
 
 
 @dataclass
@@ -188,17 +182,14 @@ class Timekeeper(Generic[C, S, E]):
         await keep_trying("timers", self._keep)
 
     async def _keep(self, backoff: Backoff) -> None:
-        try:
-            async with connected(self.dsn) as connection:
-                while True:
-                    self._wake.clear()
-                    shares = await self.ownership.shares(connection)
-                    ran = [await self._run_share(share) for share in shares]
-                    backoff.reset()
-                    if not any(ran):
-                        await self._sleep(connection, shares)
-        finally:
-            self.ownership.release()
+        async with connected(self.dsn) as connection:
+            while True:
+                self._wake.clear()
+                shares = await self.ownership.shares(connection)
+                ran = [await self._run_share(share) for share in shares]
+                backoff.reset()
+                if not any(ran):
+                    await self._sleep(connection, shares)
 
     async def _run_share(self, share: Share) -> bool:
         """Run one batch of what is due, and what fails with the others alone; tell if any was."""

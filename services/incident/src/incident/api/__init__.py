@@ -13,6 +13,7 @@ from deskstream.http.history import Entry
 from deskstream.http.lists import Counts, Limit, Page
 from deskstream.http.permissions import Needs
 from deskstream.http.routes import Route, held
+from deskstream.http.transitions import transition_routes
 from deskstream.input import Moment
 from deskstream.numbers import Numbers
 from incident.api import related
@@ -142,16 +143,6 @@ async def assign(
 
 
 @routes.post(
-    "/incidents/{id}/taking", dependencies=[may(TakeIncident)], response_model=IncidentView
-)
-async def take(
-    id: UUID, ask: Asked, incidents: Incidents, body: TakeIncident | None = None
-) -> Response:
-    """Become responsible, in a group of one's own."""
-    return await incidents.change(ask, id, body or TakeIncident())
-
-
-@routes.post(
     "/incidents/{id}/escalation", dependencies=[may(EscalateIncident)], response_model=IncidentView
 )
 async def escalate(
@@ -161,89 +152,25 @@ async def escalate(
     return await incidents.change(ask, id, body.command(await catalogue.parties()))
 
 
-@routes.post("/incidents/{id}/start", dependencies=[may(StartWork)], response_model=IncidentView)
-async def start_work(
-    id: UUID, ask: Asked, incidents: Incidents, body: StartWork | None = None
-) -> Response:
-    """Begin to work on it."""
-    return await incidents.change(ask, id, body or StartWork())
-
-
-@routes.post("/incidents/{id}/hold", dependencies=[may(PutOnHold)], response_model=IncidentView)
-async def put_on_hold(id: UUID, body: PutOnHold, ask: Asked, incidents: Incidents) -> Response:
-    """Let work wait."""
-    return await incidents.change(ask, id, body)
-
-
-@routes.post(
-    "/incidents/{id}/resumption", dependencies=[may(ResumeWork)], response_model=IncidentView
+transition_routes(
+    routes,
+    "/incidents/{id}",
+    {
+        "taking": TakeIncident,
+        "start": StartWork,
+        "hold": PutOnHold,
+        "resumption": ResumeWork,
+        "comments": AddComment,
+        "notes": AddNote,
+        "resolution": ResolveIncident,
+        "confirmation": ConfirmResolution,
+        "reopening": ReopenIncident,
+        "closure": CloseIncident,
+        "cancellation": CancelIncident,
+    },
+    desk="incidents",
+    view=IncidentView,
+    needs=may,
 )
-async def resume_work(
-    id: UUID, ask: Asked, incidents: Incidents, body: ResumeWork | None = None
-) -> Response:
-    """Go on after a hold."""
-    return await incidents.change(ask, id, body or ResumeWork())
-
-
-@routes.post(
-    "/incidents/{id}/comments", dependencies=[may(AddComment)], response_model=IncidentView
-)
-async def comment(id: UUID, body: AddComment, ask: Asked, incidents: Incidents) -> Response:
-    """Say something that the caller can read."""
-    return await incidents.change(ask, id, body)
-
-
-@routes.post("/incidents/{id}/notes", dependencies=[may(AddNote)], response_model=IncidentView)
-async def note(id: UUID, body: AddNote, ask: Asked, incidents: Incidents) -> Response:
-    """Write something down for those who work on it."""
-    return await incidents.change(ask, id, body)
-
-
-@routes.post(
-    "/incidents/{id}/resolution", dependencies=[may(ResolveIncident)], response_model=IncidentView
-)
-async def resolve(id: UUID, body: ResolveIncident, ask: Asked, incidents: Incidents) -> Response:
-    """Say that it is resolved, and how."""
-    return await incidents.change(ask, id, body)
-
-
-@routes.post(
-    "/incidents/{id}/confirmation",
-    dependencies=[may(ConfirmResolution)],
-    response_model=IncidentView,
-)
-async def confirm(
-    id: UUID, ask: Asked, incidents: Incidents, body: ConfirmResolution | None = None
-) -> Response:
-    """Confirm the resolution, as the one who is affected."""
-    return await incidents.change(ask, id, body or ConfirmResolution())
-
-
-@routes.post(
-    "/incidents/{id}/reopening", dependencies=[may(ReopenIncident)], response_model=IncidentView
-)
-async def reopen(id: UUID, body: ReopenIncident, ask: Asked, incidents: Incidents) -> Response:
-    """Say that the resolution did not hold."""
-    return await incidents.change(ask, id, body)
-
-
-@routes.post(
-    "/incidents/{id}/closure", dependencies=[may(CloseIncident)], response_model=IncidentView
-)
-async def close(
-    id: UUID, ask: Asked, incidents: Incidents, body: CloseIncident | None = None
-) -> Response:
-    """Close it without waiting for the caller."""
-    return await incidents.change(ask, id, body or CloseIncident())
-
-
-@routes.post(
-    "/incidents/{id}/cancellation", dependencies=[may(CancelIncident)], response_model=IncidentView
-)
-async def cancel(id: UUID, body: CancelIncident, ask: Asked, incidents: Incidents) -> Response:
-    """End it because there is nothing to resolve."""
-    return await incidents.change(ask, id, body)
-
-
 routes.include_router(related.routes)
 add_feed(routes, STREAMER)

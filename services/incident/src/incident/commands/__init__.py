@@ -6,6 +6,7 @@ from incident.commands.ending import EndingCommand
 from incident.commands.family import FamilyCommand
 from incident.commands.holding import HoldingCommand
 from incident.commands.links import LinkCommand
+from incident.commands.major import MajorCommand
 from incident.commands.merging import MergingCommand
 from incident.commands.service_levels import ServiceLevelCommand
 from incident.commands.triage import TriageCommand
@@ -23,5 +24,6 @@ IncidentCommand = (
     | ConversionCommand
     | FamilyCommand
     | MergingCommand
+    | MajorCommand
     | ServiceLevelCommand
 )

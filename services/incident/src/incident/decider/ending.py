@@ -12,6 +12,7 @@ from incident.commands.ending import (
     ReopenIncident,
     ResolveIncident,
 )
+from incident.decider.major import stood_down
 from incident.decider.people import IMPORTER
 from incident.decider.situation import Decision, Situation
 from incident.decider.state import Cancelled, Child, Closed, Incident, InProgress, Resolved
@@ -85,8 +86,10 @@ def close_by_itself(_: CloseByItself, situation: Situation) -> Decision:
     return [IncidentClosed(at=closed, how=Closure.AUTOMATICALLY)]
 
 
-def cancel(command: CancelIncident, _: Situation) -> Decision:
+def cancel(command: CancelIncident, situation: Situation) -> Decision:
     """There is nothing to resolve."""
+    if refusal := stood_down(situation.incident):
+        return refusal
     return [IncidentCancelled(reason=command.reason)]
 
 

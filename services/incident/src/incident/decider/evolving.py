@@ -10,6 +10,7 @@ from incident.decider import (
     family,
     holding,
     links,
+    major,
     merging,
     service_levels,
     triage,
@@ -24,6 +25,7 @@ from incident.events.ending import EndingEvent
 from incident.events.family import FamilyEvent
 from incident.events.holding import HoldingEvent
 from incident.events.links import LinkEvent
+from incident.events.major import MajorEvent, MajorUpdateOverdue, ManagementNotified
 from incident.events.merging import CommentMoved, IncidentTookIn, MergingEvent, WorkMoved
 from incident.events.service_levels import ServiceLevelEvent
 from incident.events.triage import (
@@ -38,6 +40,8 @@ from incident.events.work import WorkEvent, WorkRecorded
 REMARKS: Final = (
     IncidentEscalated,
     EscalationTold,
+    MajorUpdateOverdue,
+    ManagementNotified,
     ServiceLevelEvent,
     WorkRecorded,
     WatchingEvent,
@@ -90,6 +94,8 @@ def _after(incident: Incident, event: IncidentEvent) -> Incident:  # noqa: C901,
         return family.evolve(incident, event)
     if isinstance(event, MergingEvent):
         return merging.evolve(incident, event)
+    if isinstance(event, MajorEvent):
+        return major.evolve(incident, event)
     if isinstance(event, ServiceLevelEvent):
         return service_levels.evolve(incident, event)
     assert_never(event)

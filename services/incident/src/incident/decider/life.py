@@ -32,6 +32,16 @@ from incident.commands.family import (
 )
 from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
 from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.major import (
+    DeclareMajor,
+    DeclineMajor,
+    GiveMajorUpdate,
+    NotifyManagement,
+    ProposeMajor,
+    RemindOfMajorUpdate,
+    ReviewMajor,
+    StandDownMajor,
+)
 from incident.commands.merging import MergeInto, TakeIn
 from incident.commands.service_levels import (
     NoteBreachCorrection,
@@ -55,6 +65,7 @@ from incident.decider import (
     family,
     holding,
     links,
+    major,
     merging,
     service_levels,
     triage,
@@ -126,6 +137,7 @@ AFFECTED: Final = CONCERNED | DESK
 SPEAKING: Final = ANYBODY | IMPORTER | ITSELF
 WATCHING: Final = ANYBODY | IMPORTER
 CLOSING: Final = LEAD | IMPORTER
+NOT_CANCELLED: Final = (*TALKED_ABOUT, CLOSED)
 REOPENING: Final = {**by(AFFECTED, RESOLVED), **by(CLOSING, CLOSED)}
 
 # fmt: off
@@ -163,6 +175,14 @@ _WAYS = (
     way(ResolveWithParent,       "resolve it with its parent",    by(ITSELF, *Status),         NOW,  family.resolve_with_parent),
     way(MergeInto,               "merge it into another",         by(DESK, *OPEN),             NOW,  merging.merge_into),
     way(TakeIn,                  "merge another into it",         by(DESK, *OPEN),             NOW,  merging.take_in),
+    way(ProposeMajor,            "propose it as major",           by(STAFF | ITSELF, *OPEN),   NOW,  major.propose),
+    way(DeclineMajor,            "decline it as major",           by(LEAD, *OPEN),             NOW,  major.decline),
+    way(DeclareMajor,            "declare it major",              by(LEAD, *OPEN),             NOW,  major.declare),
+    way(NotifyManagement,        "notify management",             by(STAFF, *NOT_CANCELLED),   NOW,  major.notify),
+    way(GiveMajorUpdate,         "give an update on it as major", by(STAFF, *NOT_CANCELLED),   NOW,  major.update),
+    way(RemindOfMajorUpdate,     "remind of an update on it",     by(ITSELF, *NOT_CANCELLED),  NOW,  major.remind),
+    way(StandDownMajor,          "stand it down as major",        by(LEAD, *NOT_CANCELLED),    NOW,  major.stand_down),
+    way(ReviewMajor,             "review it as major",            by(LEAD, *NOT_CANCELLED),    NOW,  major.review),
     way(NoteServiceLevelWarning, "note a warning",                by(ITSELF, *Status),         NOW,  service_levels.note_warning),
     way(NoteServiceLevelBreach,  "note a breach",                 by(ITSELF, *Status),         NOW,  service_levels.note_breach),
     way(NoteBreachCorrection,    "note that a breach was none",   by(ITSELF, *Status),         NOW,  service_levels.note_correction),

@@ -5,6 +5,7 @@ from typing import assert_never
 from deskstream.decider import Refusal
 from incident.commands.merging import MergeInto, TakeIn
 from incident.decider.family import childless
+from incident.decider.major import stood_down
 from incident.decider.situation import Decision, Situation
 from incident.decider.state import Child, Incident, Merged
 from incident.events.family import LeftParent
@@ -22,7 +23,7 @@ from incident.terms.related import Comment, Effort, Peer
 def merge_into(command: MergeInto, situation: Situation) -> Decision:
     """What belongs to it must be just what the other one takes in."""
     incident, survivor = situation.incident, command.survivor
-    if refusal := _no_duplicate(survivor, incident) or childless(incident):
+    if refusal := _no_duplicate(survivor, incident) or childless(incident) or stood_down(incident):
         return refusal
     if incident.restricted and not survivor.restricted:
         return _refused(

@@ -16,6 +16,7 @@ from incident.terms import (
     Text,
     Urgency,
 )
+from incident.terms.major import Stage
 from incident.terms.related import Belongings, IncidentRef, LinkKind
 
 
@@ -99,6 +100,16 @@ OPEN: Final = (New, InProgress, OnHold)
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """A major incident that lasts: who commands it, and when the next update is promised."""
+
+    commander: str
+    update_every: int
+    next_update_by: datetime
+    remind_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Alone:
     """It is handled by itself."""
 
@@ -137,6 +148,8 @@ class Incident:
         family: what it is to others that have one fault behind them.
         links: what it is connected with.
         belongings: what would move with it if it were a duplicate.
+        major: where it stands as a major incident, if it is or was one, or may be one.
+        declared: set exactly while it is one.
     """
 
     report: IncidentLogged
@@ -154,6 +167,8 @@ class Incident:
     family: Family = field(default_factory=Alone)
     links: frozenset[tuple[LinkKind, str]] = frozenset()
     belongings: Belongings = field(default_factory=Belongings)
+    major: Stage | None = None
+    declared: Declared | None = None
 
     @property
     def status(self) -> Status:

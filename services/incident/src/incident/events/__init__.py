@@ -10,6 +10,7 @@ from incident.events.ending import EndingEvent
 from incident.events.family import FamilyEvent
 from incident.events.holding import HoldingEvent
 from incident.events.links import LinkEvent
+from incident.events.major import MajorEvent
 from incident.events.merging import MergingEvent
 from incident.events.service_levels import ServiceLevelEvent
 from incident.events.triage import TriageEvent
@@ -27,6 +28,7 @@ IncidentEvent = (
     | ConversionEvent
     | FamilyEvent
     | MergingEvent
+    | MajorEvent
     | ServiceLevelEvent
 )
 

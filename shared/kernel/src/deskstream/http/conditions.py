@@ -57,8 +57,7 @@ class Ask:
         # If-Match compares strongly: a weak tag never matches.
         if entity_tag(version) not in re.findall(_TAG, self.if_match):
             detail = f"It is at version {version} now. Read it again, and decide anew."
-            headers = {"ETag": entity_tag(version)}
-            raise Problem(412, "version-changed", detail, headers=headers)
+            raise Problem(412, "version-changed", detail, headers={"ETag": entity_tag(version)})
 
     def answer(self, status: int, headers: Mapping[str, str], body: str) -> Answer | None:
         """What is to be kept under the request's key, if it has one."""

@@ -227,9 +227,7 @@ class _Stream(StreamingResponse):
 
 def _page(look: Look, batch: Batch) -> Response:
     events = ", ".join(event for _, _, event in batch.events)
-    headers = {}
-    if not batch.complete:
-        headers["Link"] = next_link(look, batch.reached)
+    headers = {} if batch.complete else {"Link": next_link(look, batch.reached)}
     return json_response(f'{{"events": [{events}], "next": {batch.reached}}}', headers=headers)
 
 

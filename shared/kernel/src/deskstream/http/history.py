@@ -8,13 +8,7 @@ from typing import Any, Generic
 from fastapi import Response
 from pydantic import BaseModel
 
-from deskstream.access import (
-    Holding,
-    Principal,
-    may_see,
-    record_restricted_reads,
-    sees_internal,
-)
+from deskstream.access import Holding, Principal, may_see, record_restricted_reads, sees_internal
 from deskstream.aggregate import Aggregate
 from deskstream.database import Pool
 from deskstream.decider import C, E, S
@@ -77,11 +71,7 @@ class Archive(Generic[C, S, E]):
         return look.found(len(events), self.text(self.shown(events, look.by)))
 
     async def history(
-        self,
-        look: Look,
-        identity: object,
-        after: int = 0,
-        limit: int = 50,
+        self, look: Look, identity: object, after: int = 0, limit: int = 50
     ) -> Response:
         """Its events in plain words, in order, from the version after `after`."""
         events = await self.read(look.by, identity, "history")

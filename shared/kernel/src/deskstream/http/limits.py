@@ -25,9 +25,8 @@ NUL_IN_ADDRESS = Problem(400, "nul-character", "The address holds a NUL characte
 class Edge:
     """Names the story, limits the body, catches what nobody foresaw, and measures."""
 
-    def __init__(self, app: ASGIApp, max_body: int = MAX_BODY) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -36,7 +35,7 @@ class Edge:
             return
         story = _story(scope)
         token = correlation.set(story)
-        exchange = _Exchange(self.max_body, story, receive, send)
+        exchange = _Exchange(story, receive, send)
         started = time.perf_counter()
         try:
             await self._serve(scope, exchange)
@@ -58,10 +57,10 @@ class Edge:
 class _Exchange:
     """One request's body on its way in and its answer on its way out."""
 
-    __slots__ = ("_left", "_limit", "_receive", "_send", "_story", "status")
+    __slots__ = ("_left", "_receive", "_send", "_story", "status")
 
-    def __init__(self, max_body: int, story: str, receive: Receive, send: Send) -> None:
-        self._left = self._limit = max_body
+    def __init__(self, story: str, receive: Receive, send: Send) -> None:
+        self._left = MAX_BODY
         self._story = story.encode()
         self._receive = receive
         self._send = send
@@ -75,7 +74,7 @@ class _Exchange:
             while message.get("more_body") and self._left > -HEARD_OUT:
                 message = await self._receive()
                 self._left -= len(message.get("body", b""))
-            detail = f"The body is larger than {self._limit} bytes."
+            detail = f"The body is larger than {MAX_BODY} bytes."
             raise Problem(413, "body-too-large", detail, headers={"Connection": "close"})
         return message
 

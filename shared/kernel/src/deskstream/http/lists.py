@@ -12,12 +12,7 @@ import asyncpg
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from deskstream.access import (
-    Principal,
-    record_restricted_reads,
-    sees_internal,
-    visible_rows,
-)
+from deskstream.access import Principal, record_restricted_reads, sees_internal, visible_rows
 from deskstream.database import Pool
 from deskstream.http.bodies import View
 from deskstream.http.conditions import Look, json_response

@@ -155,8 +155,7 @@ async def skip_parked(parked: Parked, body: Reason, ask: Asked, pool: Database) 
 
 
 async def _order(pool: Pool, kind: str, parked: int, ask: Ask, reason: str) -> Response:
-    kept = (ask.key, ask.fingerprint)
-    ordered = await order(pool, kind, parked, (ask.by.name, reason), kept)
+    ordered = await order(pool, kind, parked, (ask.by.name, reason), (ask.key, ask.fingerprint))
     if ordered is None:
         raise Problem(404, "not-parked", f"Nothing is parked under {parked}.")
     if ordered["fingerprint"] != ask.fingerprint:

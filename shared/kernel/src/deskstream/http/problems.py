@@ -61,9 +61,8 @@ class Problem(HTTPException):
     @classmethod
     def of(cls, refusal: Refusal) -> "Problem":
         """How a refusal of the domain is told: 422 about a field, 409 about the state."""
-        status = 422 if refusal.field else 409
-        wait = refusal.retry_after
-        problem = cls(status, refusal.code, refusal.detail, field=refusal.field)
+        wait, field = refusal.retry_after, refusal.field
+        problem = cls(422 if field else 409, refusal.code, refusal.detail, field=field)
         problem.headers = None if wait is None else {"Retry-After": str(wait)}
         problem.lasting = wait is None
         return problem
@@ -132,12 +131,12 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 def _allowed_methods(request: Request) -> list[str]:
     """The methods of all routes at this path; the framework names those of one route only."""
-    methods: set[str] = set()
-    for route in iter_route_contexts(request.app.routes):
-        pattern, _, _ = compile_path(route.path or "")
-        if pattern.match(request.scope["path"]):
-            methods |= route.methods or set()
-    return sorted(methods)
+    here = (
+        one.methods or set[str]()
+        for one in iter_route_contexts(request.app.routes)
+        if compile_path(one.path or "")[0].match(request.scope["path"])
+    )
+    return sorted(set[str]().union(*here))
 
 
 async def _on_invalid_request(_request: Request, error: Exception) -> Response:
