@@ -26,7 +26,7 @@ from incident.commands.family import (
     ResolveWithParent,
     TakeChild,
 )
-from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.commands.holding import PutOnHold, RemindCaller, ResumeWork, ReturnToQueue
 from incident.commands.links import LinkIncident, UnlinkIncident
 from incident.commands.major import (
     DeclareMajor,
@@ -39,6 +39,7 @@ from incident.commands.major import (
     StandDownMajor,
 )
 from incident.commands.merging import MergeInto, TakeIn
+from incident.commands.overriding import EndOverride, ExpireOverride, OverridePriority
 from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
@@ -67,6 +68,7 @@ from incident.events.family import BecameChild
 from incident.events.holding import IncidentPutOnHold
 from incident.events.major import MajorDeclared, MajorProposed, MajorStoodDown
 from incident.events.merging import IncidentMerged
+from incident.events.overriding import PriorityOverridden
 from incident.events.service_levels import ServiceLevelBreached
 from incident.events.triage import IncidentAssigned, IncidentEscalated, IncidentLogged
 from incident.events.work import WorkStarted
@@ -120,7 +122,8 @@ LOGGED = IncidentLogged(
 )
 ASSIGNED = IncidentAssigned(group="messaging", person="Dana")
 STARTED = WorkStarted()
-AWAITING_CALLER = IncidentPutOnHold(reason=HoldReason.AWAITING_CALLER)
+REMIND_AT = MONDAY + HOUR + STARTER_POLICY.reminds_after
+AWAITING_CALLER = IncidentPutOnHold(reason=HoldReason.AWAITING_CALLER, remind_at=REMIND_AT)
 
 
 def resolved(at: datetime = MONDAY, **different: Any) -> IncidentResolved:
@@ -160,6 +163,9 @@ DECLARED = MajorDeclared(
     commander="Eve",
     update_every=30,
     next_update_by=MONDAY + 30 * MINUTE,
+)
+OVERRIDDEN = PriorityOverridden(
+    priority=1, looked_up=2, because="The board asks.", until=MONDAY + DAY
 )
 STOOD_DOWN = MajorStoodDown(text="Payments work.")
 
@@ -203,6 +209,10 @@ COMMANDS: dict[type[IncidentCommand], IncidentCommand] = {
         RecordWork(minutes=15, kind=WorkKind.DIAGNOSIS),
         PutOnHold(reason=HoldReason.AWAITING_PROBLEM),
         ResumeWork(),
+        RemindCaller(),
+        OverridePriority(priority=1, because="The board asks.", until=MONDAY + 9 * DAY),
+        EndOverride(),
+        ExpireOverride(),
         ReturnToQueue(),
         AddComment(text="We are on it."),
         AddNote(text="The disk is full."),

@@ -155,6 +155,10 @@ def what_waits(incident: Incident) -> dict[str, datetime]:
     """What must happen by itself."""
     phase, resolution = incident.phase, incident.resolution
     waits = {"major_update": incident.declared.remind_at} if incident.declared else {}
+    if incident.override is not None:
+        waits["override"] = incident.override.until
+    if isinstance(phase, OnHold) and phase.remind_at is not None:
+        waits["reminder"] = phase.remind_at
     if isinstance(phase, OnHold) and phase.until is not None:
         waits["end_of_hold"] = phase.until
     if incident.status is Status.RESOLVED and resolution is not None:

@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 from an_incident import (
     AGENT,
+    AWAITING_CALLER,
     BREACHED,
     CALLER,
     CHILD,
@@ -18,6 +19,7 @@ from an_incident import (
     LOGGED,
     MACHINE,
     MONDAY,
+    OVERRIDDEN,
     PROPOSED,
     STOOD_DOWN,
     by,
@@ -45,7 +47,7 @@ from incident.commands.family import (
     ResolveWithParent,
     TakeChild,
 )
-from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.commands.holding import PutOnHold, RemindCaller, ResumeWork, ReturnToQueue
 from incident.commands.links import LinkIncident, UnlinkIncident
 from incident.commands.major import (
     DeclareMajor,
@@ -58,6 +60,7 @@ from incident.commands.major import (
     StandDownMajor,
 )
 from incident.commands.merging import MergeInto, TakeIn
+from incident.commands.overriding import EndOverride, ExpireOverride, OverridePriority
 from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
@@ -92,6 +95,9 @@ NOT_CANCELLED = {**OPEN, RESOLVED: STAYS, CLOSED: STAYS}
 LEADS_TO: dict[type[IncidentCommand], dict[Status, Status | None]] = {
     LogIncident: {},
     PrioritiseIncident: OPEN,
+    OverridePriority: OPEN,
+    EndOverride: OPEN,
+    ExpireOverride: dict.fromkeys(Status, STAYS),
     ReclassifyIncident: OPEN,
     AssignIncident: OPEN,
     TakeIncident: OPEN,
@@ -101,6 +107,7 @@ LEADS_TO: dict[type[IncidentCommand], dict[Status, Status | None]] = {
     PutOnHold: dict.fromkeys(OPEN, ON_HOLD),
     ResumeWork: {ON_HOLD: IN_PROGRESS},
     ReturnToQueue: {ON_HOLD: IN_PROGRESS},
+    RemindCaller: {ON_HOLD: STAYS},
     AddComment: TALKED_ABOUT,
     AddNote: TALKED_ABOUT,
     WatchIncident: TALKED_ABOUT,
@@ -141,6 +148,8 @@ BY_ITSELF = {
     ReturnToQueue,
     CloseByItself,
     RemindOfMajorUpdate,
+    RemindCaller,
+    ExpireOverride,
     NoteServiceLevelWarning,
     NoteServiceLevelBreach,
     NoteBreachCorrection,
@@ -149,6 +158,9 @@ OF_CHILDREN = {LeaveParent, MakeIndependent, MakeDependent, ResolveWithParent}
 # What must have happened to the incident, beside its status, before the command.
 BEFORE = {
     DeclineMajor: [PROPOSED],
+    RemindCaller: [AWAITING_CALLER],
+    EndOverride: [OVERRIDDEN],
+    ExpireOverride: [OVERRIDDEN],
     NotifyManagement: [DECLARED],
     GiveMajorUpdate: [DECLARED],
     RemindOfMajorUpdate: [DECLARED],
@@ -232,7 +244,15 @@ def test_nothing_else_happens_to_what_was_not_logged(kind):
     given().when(COMMANDS[kind], occasion_of(kind)).then_refused("not-logged", naming="log it")
 
 
-BY_LEADS = {CloseIncident, DeclineMajor, DeclareMajor, StandDownMajor, ReviewMajor}
+BY_LEADS = {
+    CloseIncident,
+    OverridePriority,
+    EndOverride,
+    DeclineMajor,
+    DeclareMajor,
+    StandDownMajor,
+    ReviewMajor,
+}
 BY_STAFF = {
     RecordWork,
     LinkIncident,

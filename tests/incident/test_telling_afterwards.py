@@ -40,8 +40,8 @@ AN_INSTANT = timedelta(microseconds=1)
 RESOLVE = ResolveIncident(code=ResolutionCode.FIXED, text=RESOLVED.text)
 
 
-def then_of(fact, at):
-    return fact.model_copy(update={"at": at})
+def then_of(fact, at, **different):
+    return fact.model_copy(update={"at": at, **different})
 
 
 def test_what_is_told_at_once_is_dated_by_the_database():
@@ -54,7 +54,7 @@ def test_what_is_told_afterwards_carries_the_time_it_happened():
     given().when(log(), told).then(then_of(LOGGED, an_hour_ago))
     given(LOGGED).when(RESOLVE, told).then(resolved(an_hour_ago))
     given(LOGGED).when(PutOnHold(reason=HoldReason.AWAITING_CALLER), told).then(
-        then_of(AWAITING_CALLER, an_hour_ago)
+        then_of(AWAITING_CALLER, an_hour_ago, remind_at=an_hour_ago + 2 * DAY)
     )
     given(LOGGED).when(AddComment(text="I am on it."), told).then(
         CommentAdded(text="I am on it.", speaker=Speaker.AGENT, at=an_hour_ago)

@@ -71,6 +71,8 @@ WHO_MAY = {
         "POST /incidents/{id}/reopening": ({*ASKERS, *STAFF}, "import"),
         "POST /incidents/{id}/cancellation": ({*ASKERS, *STAFF}, "import"),
         "POST /incidents/{id}/priority": (STAFF, "import"),
+        "POST /incidents/{id}/priority/override": ({"lead"}, None),
+        "POST /incidents/{id}/priority/override/end": ({"lead"}, None),
         "POST /incidents/{id}/classification": (STAFF, "import"),
         "POST /incidents/{id}/assignment": (STAFF, "import"),
         "POST /incidents/{id}/taking": (STAFF, None),

@@ -325,6 +325,8 @@ async def test_a_cursor_of_somebody_else_opens_nothing(desk, tickets):
 
 BODIES = {
     "priority": {"impact": "low", "urgency": "low"},
+    "priority/override": {"priority": 1, "because": "Asked.", "until": "2090-01-01T00:00:00Z"},
+    "priority/override/end": None,
     "classification": {"category": "network"},
     "assignment": {"group": NETWORK},
     "taking": None,

@@ -10,8 +10,9 @@ from deskstream.timer import ClearTimer, SetTimer, TimerChange
 from incident.commands import IncidentCommand
 from incident.commands.ending import CloseByItself
 from incident.commands.family import NoteChildLeft, ResolveWithParent
-from incident.commands.holding import ReturnToQueue
+from incident.commands.holding import RemindCaller, ReturnToQueue
 from incident.commands.major import RemindOfMajorUpdate
+from incident.commands.overriding import ExpireOverride
 from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
@@ -26,7 +27,7 @@ from incident.events.ending import (
     IncidentResolved,
 )
 from incident.events.family import LeftParent
-from incident.events.holding import IncidentPutOnHold, IncidentResumed
+from incident.events.holding import CallerReminded, IncidentPutOnHold, IncidentResumed
 from incident.events.major import (
     MajorDeclared,
     MajorStoodDown,
@@ -34,6 +35,7 @@ from incident.events.major import (
     MajorUpdateOverdue,
 )
 from incident.events.merging import IncidentMerged
+from incident.events.overriding import PriorityOverridden, PriorityOverrideEnded
 from incident.foreign import ClockBreachCorrected, ClockBreached, ClockEvent, ClockWarned
 from incident.terms.related import IncidentRef, Peer
 
@@ -98,19 +100,28 @@ class Timer(StrEnum):
     CLOSING = "closing"
     END_OF_HOLD = "end_of_hold"
     MAJOR_UPDATE = "major_update"
+    OVERRIDE = "override"
+    REMINDER = "reminder"
 
 
-def timers_after(event: IncidentEvent) -> Sequence[TimerChange]:  # noqa: PLR0911  one for each timer
+END_OF_WAITING: Final = (ClearTimer(Timer.END_OF_HOLD), ClearTimer(Timer.REMINDER))
+
+
+def timers_after(event: IncidentEvent) -> Sequence[TimerChange]:  # noqa: C901, PLR0911  one a fact
     """What is to happen by itself, or no longer is, after this fact."""
     match event:
-        case IncidentPutOnHold(until=datetime() as until):
-            return [SetTimer(Timer.END_OF_HOLD, until)]
-        case IncidentPutOnHold() | IncidentResumed():
-            return [ClearTimer(Timer.END_OF_HOLD)]
-        case IncidentCancelled() | IncidentMerged() | IncidentConverted():
-            return [ClearTimer(Timer.END_OF_HOLD)]
+        case IncidentPutOnHold(until=until, remind_at=remind_at):
+            return [_timer(Timer.END_OF_HOLD, until), _timer(Timer.REMINDER, remind_at)]
+        case CallerReminded(next_at=next_at):
+            return [SetTimer(Timer.REMINDER, next_at)]
+        case IncidentResumed() | IncidentCancelled() | IncidentMerged() | IncidentConverted():
+            return END_OF_WAITING
         case IncidentResolved(closes_at=closes_at):
-            return [ClearTimer(Timer.END_OF_HOLD), SetTimer(Timer.CLOSING, closes_at)]
+            return [*END_OF_WAITING, SetTimer(Timer.CLOSING, closes_at)]
+        case PriorityOverridden(until=until):
+            return [SetTimer(Timer.OVERRIDE, until)]
+        case PriorityOverrideEnded():
+            return [ClearTimer(Timer.OVERRIDE)]
         case IncidentReopened() | IncidentClosed():
             return [ClearTimer(Timer.CLOSING)]
         case MajorDeclared(next_update_by=remind_at) | MajorUpdateGiven(next_update_by=remind_at):
@@ -123,6 +134,10 @@ def timers_after(event: IncidentEvent) -> Sequence[TimerChange]:  # noqa: PLR091
             return []
 
 
+def _timer(name: Timer, due_at: datetime | None) -> TimerChange:
+    return ClearTimer(name) if due_at is None else SetTimer(name, due_at)
+
+
 def due(name: str) -> IncidentCommand:
     """The command of a timer whose time has come."""
     match Timer(name):
@@ -132,3 +147,7 @@ def due(name: str) -> IncidentCommand:
             return ReturnToQueue()
         case Timer.MAJOR_UPDATE:
             return RemindOfMajorUpdate()
+        case Timer.OVERRIDE:
+            return ExpireOverride()
+        case Timer.REMINDER:
+            return RemindCaller()

@@ -21,7 +21,7 @@ from incident.events.ending import (
     IncidentResolved,
 )
 from incident.events.family import BecameChild, FamilyEvent, LeftParent
-from incident.events.holding import HoldingEvent, IncidentPutOnHold, IncidentResumed
+from incident.events.holding import CallerReminded, HoldingEvent, IncidentPutOnHold, IncidentResumed
 from incident.events.links import LinkEvent
 from incident.events.major import (
     MajorDeclared,
@@ -35,6 +35,7 @@ from incident.events.major import (
     ManagementNotified,
 )
 from incident.events.merging import IncidentMerged, MergingEvent
+from incident.events.overriding import OverridingEvent
 from incident.events.service_levels import (
     ServiceLevelBreachCorrected,
     ServiceLevelBreached,
@@ -155,6 +156,8 @@ def changes(  # noqa: C901, PLR0911  one a subject
         return _service_levels(fact)
     if isinstance(fact, MajorEvent):
         return _major(fact)
+    if isinstance(fact, OverridingEvent):
+        return {"priority": fact.priority}
     if isinstance(fact, ConversionEvent):
         return {"status": Status.CONVERTED, "hold_reason": None}
     if isinstance(fact, WatchingEvent):
@@ -201,6 +204,8 @@ def _holding(fact: HoldingEvent) -> dict[str, object]:
     match fact:
         case IncidentPutOnHold(reason=reason):
             return {"status": Status.ON_HOLD, "hold_reason": reason}
+        case CallerReminded():
+            return {}
         case IncidentResumed():
             return {"status": Status.IN_PROGRESS, "hold_reason": None}
 

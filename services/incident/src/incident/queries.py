@@ -133,11 +133,12 @@ class HoldView(View):
 
     reason: HoldReason
     until: AwareDatetime | None
+    reminded: int
 
     @classmethod
     def of(cls, hold: OnHold) -> Self:
         """As the incident stands."""
-        return cls(reason=hold.reason, until=hold.until)
+        return cls(reason=hold.reason, until=hold.until, reminded=hold.reminded)
 
 
 class LinkView(View):
@@ -171,6 +172,22 @@ class RelatedView(View):
             watchers=sorted(own.watchers) if inside else [],
             minutes_worked=sum(one.minutes for one in own.efforts) if inside else 0,
         )
+
+
+class OverrideView(View):
+    """The priority that a lead has set, until when and why, and what counts afterwards."""
+
+    priority: Priority
+    until: AwareDatetime
+    because: str
+    looked_up: Priority
+
+    @classmethod
+    def of(cls, incident: Incident) -> Self | None:
+        """As the incident stands."""
+        if incident.override is None:
+            return None
+        return cls(looked_up=incident.looked_up, **asdict(incident.override))
 
 
 class MajorView(View):
@@ -208,6 +225,7 @@ class IncidentView(Report, View):
     resolved_at: AwareDatetime | None
     breached: list[str]
     related: RelatedView
+    override: OverrideView | None
     major: MajorView | None
 
     @classmethod
@@ -232,6 +250,7 @@ class IncidentView(Report, View):
             resolved_at=resolution and resolution.at,
             breached=sorted({target for target, _ in incident.breached}),
             related=RelatedView.of(incident, inside=sees_internal(shown.by)),
+            override=OverrideView.of(incident),
             major=MajorView.of(incident),
             **told,
         )

@@ -49,6 +49,18 @@ class IncidentReclassified(IncidentPrioritised):
     organisation: str | None = None
 
 
+class PriorityOverridden(Fact):
+    """A lead has set another priority, which counts until it ends."""
+
+    priority: int
+
+
+class PriorityOverrideEnded(Fact):
+    """The priority counts again that was looked up."""
+
+    priority: int
+
+
 class MajorDeclared(Fact):
     """It is a major incident."""
 
@@ -129,6 +141,8 @@ TicketEvent = (
     | IncidentImported
     | IncidentPrioritised
     | IncidentReclassified
+    | PriorityOverridden
+    | PriorityOverrideEnded
     | MajorDeclared
     | MajorStoodDown
     | IncidentAssigned
@@ -163,6 +177,8 @@ TICKETS: Final[Codec[TicketEvent]] = Codec(
         "incident.imported.v1": IncidentImported,
         "incident.prioritised.v1": IncidentPrioritised,
         "incident.reclassified.v1": IncidentReclassified,
+        "incident.priority_overridden.v1": PriorityOverridden,
+        "incident.priority_override_ended.v1": PriorityOverrideEnded,
         "incident.major_declared.v1": MajorDeclared,
         "incident.major_stood_down.v1": MajorStoodDown,
         "incident.assigned.v1": IncidentAssigned,
@@ -185,6 +201,7 @@ TICKETS_IGNORED: Final = frozenset(
     {
         "incident.escalated.v1",
         "incident.escalation_told.v1",
+        "incident.caller_reminded.v1",
         "incident.major_proposed.v1",
         "incident.major_declined.v1",
         "incident.management_notified.v1",

@@ -8,6 +8,7 @@ from incident.commands.holding import HoldingCommand
 from incident.commands.links import LinkCommand
 from incident.commands.major import MajorCommand
 from incident.commands.merging import MergingCommand
+from incident.commands.overriding import OverridingCommand
 from incident.commands.service_levels import ServiceLevelCommand
 from incident.commands.triage import TriageCommand
 from incident.commands.watching import WatchingCommand
@@ -25,5 +26,6 @@ IncidentCommand = (
     | FamilyCommand
     | MergingCommand
     | MajorCommand
+    | OverridingCommand
     | ServiceLevelCommand
 )

@@ -23,4 +23,8 @@ class ReturnToQueue(Command):
     """Go on because the promised date of the hold has passed."""
 
 
-HoldingCommand = PutOnHold | ResumeWork | ReturnToQueue
+class RemindCaller(Command):
+    """Ask the caller once more; who was asked often enough does not answer."""
+
+
+HoldingCommand = RemindCaller | PutOnHold | ResumeWork | ReturnToQueue

@@ -12,6 +12,7 @@ from incident.decider import (
     links,
     major,
     merging,
+    overriding,
     service_levels,
     triage,
     watching,
@@ -23,10 +24,11 @@ from incident.events.conversation import ConversationEvent
 from incident.events.conversion import ConversionEvent
 from incident.events.ending import EndingEvent
 from incident.events.family import FamilyEvent
-from incident.events.holding import HoldingEvent
+from incident.events.holding import CallerReminded, HoldingEvent
 from incident.events.links import LinkEvent
 from incident.events.major import MajorEvent, MajorUpdateOverdue, ManagementNotified
 from incident.events.merging import CommentMoved, IncidentTookIn, MergingEvent, WorkMoved
+from incident.events.overriding import OverridingEvent, PriorityOverrideEnded
 from incident.events.service_levels import ServiceLevelEvent
 from incident.events.triage import (
     EscalationTold,
@@ -40,6 +42,8 @@ from incident.events.work import WorkEvent, WorkRecorded
 REMARKS: Final = (
     IncidentEscalated,
     EscalationTold,
+    CallerReminded,
+    PriorityOverrideEnded,
     MajorUpdateOverdue,
     ManagementNotified,
     ServiceLevelEvent,
@@ -73,7 +77,7 @@ def evolve(state: State, event: IncidentEvent) -> Incident:
     return after if isinstance(event, REMARKS) else replace(after, told_until=event.time)
 
 
-def _after(incident: Incident, event: IncidentEvent) -> Incident:  # noqa: C901, PLR0911  one a subject
+def _after(incident: Incident, event: IncidentEvent) -> Incident:  # noqa: C901, PLR0911, PLR0912  one a subject
     if isinstance(event, TriageEvent):
         return triage.evolve(incident, event)
     if isinstance(event, WorkEvent):
@@ -94,6 +98,8 @@ def _after(incident: Incident, event: IncidentEvent) -> Incident:  # noqa: C901,
         return family.evolve(incident, event)
     if isinstance(event, MergingEvent):
         return merging.evolve(incident, event)
+    if isinstance(event, OverridingEvent):
+        return overriding.evolve(incident, event)
     if isinstance(event, MajorEvent):
         return major.evolve(incident, event)
     if isinstance(event, ServiceLevelEvent):

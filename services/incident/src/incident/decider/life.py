@@ -30,7 +30,7 @@ from incident.commands.family import (
     ResolveWithParent,
     TakeChild,
 )
-from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.commands.holding import PutOnHold, RemindCaller, ResumeWork, ReturnToQueue
 from incident.commands.links import LinkIncident, UnlinkIncident
 from incident.commands.major import (
     DeclareMajor,
@@ -43,6 +43,7 @@ from incident.commands.major import (
     StandDownMajor,
 )
 from incident.commands.merging import MergeInto, TakeIn
+from incident.commands.overriding import EndOverride, ExpireOverride, OverridePriority
 from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
@@ -67,6 +68,7 @@ from incident.decider import (
     links,
     major,
     merging,
+    overriding,
     service_levels,
     triage,
     watching,
@@ -144,6 +146,9 @@ REOPENING: Final = {**by(AFFECTED, RESOLVED), **by(CLOSING, CLOSED)}
 _WAYS = (
     way(LogIncident,             "log it",                        {},                          LATE, triage.log_again),
     way(PrioritiseIncident,      "judge its impact and urgency",  by(DESK, *OPEN),             NOW,  triage.prioritise),
+    way(OverridePriority,        "override its priority",         by(LEAD, *OPEN),             NOW,  overriding.override),
+    way(EndOverride,             "end the override",              by(LEAD, *OPEN),             NOW,  overriding.end),
+    way(ExpireOverride,          "let the override expire",       by(ITSELF, *Status),         NOW,  overriding.expire),
     way(ReclassifyIncident,      "classify it anew",              by(DESK, *OPEN),             NOW,  triage.reclassify),
     way(AssignIncident,          "assign it",                     by(DESK, *OPEN),             NOW,  triage.assign),
     way(TakeIncident,            "take it",                       by(STAFF, *OPEN),            NOW,  triage.take),
@@ -153,6 +158,7 @@ _WAYS = (
     way(PutOnHold,               "put it on hold",                by(DESK, *OPEN),             LATE, holding.put_on_hold),
     way(ResumeWork,              "resume work",                   by(DESK, ON_HOLD),           NOW,  holding.resume),
     way(ReturnToQueue,           "return it to the queue",        by(ITSELF, ON_HOLD),         NOW,  holding.return_to_queue),
+    way(RemindCaller,            "remind the caller",             by(ITSELF, ON_HOLD),         NOW,  holding.remind),
     way(AddComment,              "comment on it",                 by(SPEAKING, *TALKED_ABOUT), LATE, conversation.add_comment),
     way(AddNote,                 "add a note",                    by(DESK, *TALKED_ABOUT),     NOW,  conversation.add_note),
     way(WatchIncident,           "watch it",                      by(WATCHING, *TALKED_ABOUT), NOW,  watching.watch),

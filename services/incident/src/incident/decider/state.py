@@ -41,7 +41,7 @@ class InProgress:
 
 @dataclass(frozen=True, slots=True)
 class OnHold:
-    """Work waits for this, and until when that was promised."""
+    """Work waits for this, until when that was promised, and when the caller is reminded."""
 
     status: ClassVar[Status] = Status.ON_HOLD
 
@@ -50,6 +50,8 @@ class OnHold:
     supplier: Reference | None = None
     reference: Reference | None = None
     text: Text | None = None
+    remind_at: datetime | None = None
+    reminded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,15 @@ OPEN: Final = (New, InProgress, OnHold)
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """The priority that counts until then, because a lead says so."""
+
+    priority: Priority
+    until: datetime
+    because: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """A major incident that lasts: who commands it, and when the next update is promised."""
 
@@ -141,7 +152,7 @@ class Incident:
         phase: of its life.
         told_urgency: before it was raised for a VIP.
         looked_up: the priority that the table gives it.
-        overridden: the priority that a lead has set instead.
+        override: the priority that a lead has set instead.
         told_until: when the last thing happened of which we were told.
         held_by: every group that has been responsible.
         breached: target and cycle of every breach that stands.
@@ -159,7 +170,7 @@ class Incident:
     told_urgency: Urgency
     looked_up: Priority
     told_until: datetime
-    overridden: Priority | None = None
+    override: Override | None = None
     group: str | None = None
     person: str | None = None
     held_by: frozenset[str] = frozenset()
@@ -179,6 +190,11 @@ class Incident:
     def priority(self) -> Priority:
         """The priority by which it is worked on."""
         return self.overridden or self.looked_up
+
+    @property
+    def overridden(self) -> Priority | None:
+        """The priority that a lead has set, if one has."""
+        return None if self.override is None else self.override.priority
 
     @property
     def is_open(self) -> bool:

@@ -12,6 +12,7 @@ from incident.events.holding import HoldingEvent
 from incident.events.links import LinkEvent
 from incident.events.major import MajorEvent
 from incident.events.merging import MergingEvent
+from incident.events.overriding import OverridingEvent
 from incident.events.service_levels import ServiceLevelEvent
 from incident.events.triage import TriageEvent
 from incident.events.watching import WatchingEvent
@@ -29,6 +30,7 @@ IncidentEvent = (
     | FamilyEvent
     | MergingEvent
     | MajorEvent
+    | OverridingEvent
     | ServiceLevelEvent
 )
 

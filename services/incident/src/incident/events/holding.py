@@ -16,13 +16,17 @@ RESUMED: Final = {
 
 
 class IncidentPutOnHold(Fact, stored="incident.put_on_hold.v1"):
-    """Work waits, for this reason instead of any earlier one."""
+    """Work waits, for this reason instead of any earlier one.
+
+    A caller who is awaited without a date is reminded at `remind_at`, whatever is set later.
+    """
 
     reason: HoldReason
     until: AwareDatetime | None = None
     supplier: Reference | None = None
     reference: Reference | None = None
     text: Text | None = None
+    remind_at: AwareDatetime | None = None
 
     def in_words(self) -> str:
         """As the history tells it."""
@@ -46,4 +50,15 @@ class IncidentResumed(Fact, stored="incident.resumed.v1"):
         return RESUMED[self.cause]
 
 
-HoldingEvent = IncidentPutOnHold | IncidentResumed
+class CallerReminded(Fact, stored="incident.caller_reminded.v1"):
+    """The caller was asked once more, and will be again, or not waited for any longer, then."""
+
+    nth: int
+    next_at: AwareDatetime
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"The caller was reminded (reminder {self.nth})."
+
+
+HoldingEvent = CallerReminded | IncidentPutOnHold | IncidentResumed

@@ -244,12 +244,16 @@ class ProcessPolicy:
         reopening_window: after the resolution, how long the incident can be reopened.
         closes_after: after the resolution, when the incident closes by itself.
         told_afterwards_within: how far back people may date what they did.
+        reminds_after: how long a caller may leave a question, or a reminder, unanswered.
+        reminders: after how many of them nobody waits for the caller any more.
         vip_raises_urgency: whether what concerns a VIP is more urgent than it was told.
     """
 
     reopening_window: timedelta = timedelta(days=14)
     closes_after: timedelta = timedelta(days=7)
     told_afterwards_within: timedelta = timedelta(days=7)
+    reminds_after: timedelta = timedelta(days=2)
+    reminders: int = 2
     vip_raises_urgency: bool = True
 
 

@@ -52,6 +52,10 @@ def react(  # noqa: C901, PLR0911, PLR0912  one line for each event of a ticket
             return Reconsider(**told, changes={**about, "priority": event.counts})
         case foreign.IncidentPrioritised():
             return Reconsider(**told, changes={"priority": event.counts})
+        case foreign.PriorityOverridden(priority=priority):
+            return Reconsider(**told, changes={"priority": priority})
+        case foreign.PriorityOverrideEnded(priority=priority):
+            return Reconsider(**told, changes={"priority": priority})
         case foreign.MajorDeclared():
             return Reconsider(**told, changes={"major": True})
         case foreign.MajorStoodDown():
