@@ -66,7 +66,7 @@ def test_a_room_that_the_service_was_said_to_have_no_use_for(copied, objection):
         ("events/words.py", "from incident.commands import LogIncident"),
         ("decider/state.py", "from incident import policies"),
         ("policies.py", "from incident import queries"),
-        ("queries.py", "from incident.api import bodies"),
+        ("queries/listing.py", "from incident.api import bodies"),
         ("consumer.py", "from incident import main"),
     ],
 )

@@ -105,7 +105,7 @@ def stored_and_read_again(history):
 def row_of(history) -> dict[str, Any]:
     """The row that lists show, as the projection writes it."""
     row: dict[str, Any] = {"hold_reason": None, "held_by": None, "person": None}
-    row |= {"resolved_at": None, "breaches": [], "parent": None, "major": None}
+    row |= {"resolved_at": None, "breaches": [], "parent": None, "major": None, "been_with": []}
     for fact in history:
         written = beginning(fact) if isinstance(fact, IncidentLogged) else changes(fact)
         for column, value in written.items():
@@ -117,7 +117,7 @@ def row_of(history) -> dict[str, Any]:
                 case _:
                     row[column] = value
     wanted = ("status", "priority", "impact", "urgency", "held_by", "person", "hold_reason")
-    lists = {name: sorted(row[name]) for name in ("breaches", "people")}
+    lists = {name: sorted(set(row[name])) for name in ("breaches", "people", "been_with")}
     return {name: row[name] for name in (*wanted, "resolved_at", "parent", "major")} | lists
 
 
@@ -137,6 +137,7 @@ def shown(incident: Incident) -> dict[str, Any]:
         "people": sorted(incident.people | incident.belongings.watchers),
         "major": incident.major,
         "breaches": sorted(f"{target}:{cycle}" for target, cycle in incident.breached),
+        "been_with": sorted(incident.held_by),
     }
 
 

@@ -26,9 +26,7 @@ async def test_the_relay_killed_between_publish_and_mark(spine, holds):
         assert await _unmarked(database) == logged
         await spine.stack.revive("incident")
     await holds()
-    assert await _times_on_the_topic(spine, incident) == logged, (
-        "its tail tells what was sent"
-    )
+    assert await _times_on_the_topic(spine, incident) == logged, "its tail tells what was sent"
 
 
 async def test_the_monitor_killed_between_effect_and_progress(spine, holds):

@@ -65,6 +65,8 @@ WHO_MAY = {
         "GET /incidents/{id}": (EVERYBODY, "read"),
         "GET /incidents/{id}/history": (EVERYBODY, "read"),
         "GET /events": (EVERYBODY, "stream"),
+        "GET /handover": (STAFF, None),
+        "POST /incidents/bulk": (STAFF, "import"),
         "POST /incidents": ({*ASKERS, *STAFF}, "import"),
         "POST /incidents/{id}/comments": ({*ASKERS, *STAFF}, "import"),
         "POST /incidents/{id}/confirmation": ({*ASKERS, *STAFF}, None),

@@ -201,19 +201,24 @@ async def test_what_it_names_has_to_be_known(importer, pool):
     assert await the_ticket(pool) is None, "nothing of the batch was done"
 
 
-async def test_only_an_importer_may(caller, importer):
+async def test_only_an_importer_may_tell_one(caller, importer):
     path = await begun(importer)
     others = [caller(role) for role in ("requester", "customer", "agent", "lead", "owner")]
     for other in [*others, caller("auditor"), caller("service", "read stream operate")]:
         for answer in (
-            await other.get("/imports"),
-            await other.get(path),
-            await other.get(f"{path}/refusals"),
             await other.post("/imports", json={"name": "x", "because": "y"}),
             await other.post(f"{path}/steps", json={"steps": a_life()}),
             await other.post(f"{path}/end"),
         ):
             assert answer.status_code == 403
+
+
+async def test_who_answers_for_the_service_sees_how_far_it_is(caller, importer):
+    path = await begun(importer)
+    looks = ("/imports", path, f"{path}/refusals")
+    for role, status in (("lead", 200), ("owner", 200), ("auditor", 200), ("agent", 403)):
+        other = caller(role)
+        assert [(await other.get(look)).status_code for look in looks] == [status] * 3
 
 
 @pytest.mark.parametrize("what", ["steps", "frontier", "end"])

@@ -20,6 +20,8 @@ from incident.events.family import LeftParent
 from incident.foreign import (
     CATALOG,
     CATALOG_IGNORED,
+    CLOCK_COURSES,
+    CLOCK_COURSES_IGNORED,
     CLOCKS,
     CLOCKS_IGNORED,
     PARTIES,
@@ -28,6 +30,7 @@ from incident.foreign import (
 from incident.imports.events import CODEC as IMPORTS
 from incident.policies import intents_after, taking_leave
 from incident.projections import copy_catalog
+from incident.projections.clocks import copy_clocks
 from incident.queries import peer_of
 
 STILL_TOLD: Final = "SELECT name FROM sources WHERE name = ANY($1) AND NOT ended"
@@ -47,6 +50,14 @@ PARTY_COPIES: Final = Subscription(
     PARTIES_IGNORED,
     parties.copy_parties,
     tables=parties.TABLES,
+)
+CLOCK_COPIES: Final = Subscription(
+    "clocks",
+    [events_topic("sla-monitor")],
+    CLOCK_COURSES.stored_names,
+    CLOCK_COURSES_IGNORED,
+    copy_clocks,
+    tables=("clocks",),
 )
 
 

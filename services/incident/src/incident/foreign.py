@@ -9,6 +9,8 @@ from deskstream.codec import Codec
 from deskstream.decider import Fact
 from incident.terms import Impact, Priority, Urgency
 
+OWN_TICKETS: Final = "incident-"
+
 
 class ClockWarned(Fact):
     """A fraction of a ticket's time to a target is used up. `ticket` is its stream.
@@ -18,6 +20,7 @@ class ClockWarned(Fact):
 
     ticket: str
     target: str
+    cycle: int = 1
     fraction: float
     due_at: AwareDatetime | None = None
 
@@ -75,6 +78,69 @@ CLOCKS_IGNORED: Final = frozenset(
         "policy_order.carried_out.v1",
         "policy_order.withdrawn.v1",
         "clock.ticket_handed_over.v1",
+    }
+)
+
+
+class ClockMoved(Fact):
+    """A clock runs or pauses, and is due then; paused, it may be due at no time yet."""
+
+    ticket: str
+    target: str
+    cycle: int = 1
+    due_at: AwareDatetime | None = None
+
+
+class ClockRefolded(ClockMoved):
+    """A clock's course turned out to have been another: this is how it stands now."""
+
+    phase: str
+
+
+class ClockEnded(Fact):
+    """What was promised was done, or is promised no more."""
+
+    ticket: str
+    target: str
+    cycle: int = 1
+
+
+ClockCourse: TypeAlias = (
+    ClockMoved | ClockRefolded | ClockEnded | ClockWarned | ClockBreached | ClockBreachCorrected
+)
+
+CLOCK_COURSES: Final[Codec[ClockCourse]] = Codec(
+    {
+        "clock.started.v1": ClockMoved,
+        "clock.paused.v1": ClockMoved,
+        "clock.resumed.v1": ClockMoved,
+        "clock.retargeted.v1": ClockMoved,
+        "clock.reopened.v1": ClockMoved,
+        "clock.refolded.v1": ClockRefolded,
+        "clock.stopped.v1": ClockEnded,
+        "clock.finalised.v1": ClockEnded,
+        "clock.cancelled.v1": ClockEnded,
+        "clock.warned.v1": ClockWarned,
+        "clock.breached.v1": ClockBreached,
+        "clock.breach_corrected.v1": ClockBreachCorrected,
+    }
+)
+
+CLOCK_COURSES_IGNORED: Final = frozenset(
+    {
+        "clock.breach_suspected.v1",
+        "clock.suspicion_cleared.v1",
+        "clock.outcome_corrected.v1",
+        "clock.ticket_uncovered.v1",
+        "clock.ticket_turned.v1",
+        "clock.ticket_answered.v1",
+        "clock.ticket_reconsidered.v1",
+        "clock.ticket_handed_over.v1",
+        "policy_order.proposed.v1",
+        "policy_order.previewed.v1",
+        "policy_order.given.v1",
+        "policy_order.carried_out.v1",
+        "policy_order.withdrawn.v1",
     }
 )
 

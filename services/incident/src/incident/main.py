@@ -26,6 +26,7 @@ from incident.imports.events import CODEC as IMPORT_CODEC
 from incident.jobs.families import Families
 from incident.parties import read_parties
 from incident.projections import ImportRows, IncidentRows
+from incident.projections.words import IncidentWords
 from incident.queries import IncidentView, holding_of, read_directory
 from incident.terms import STARTER_POLICY
 
@@ -35,7 +36,9 @@ def _timers_after(event: Recorded[IncidentEvent]) -> list[TimerChange]:
 
 
 AGGREGATE: Final = Aggregate(
-    incident_decider(STARTER_POLICY), CODEC, (IncidentRows(), Timers(_timers_after))
+    incident_decider(STARTER_POLICY),
+    CODEC,
+    (IncidentRows(), IncidentWords(), Timers(_timers_after)),
 )
 
 IMPORTS: Final = Aggregate(IMPORT_DECIDER, IMPORT_CODEC, (ImportRows(),))
@@ -53,6 +56,7 @@ def assemble(runtime: Runtime) -> Mapping[str, object]:
     leaving = PolicyHandler("families", AGGREGATE, consumer.take_leave)
     runtime.consumer(consumer.families(leaving))
     runtime.work.append(Families(runtime.pool, AGGREGATE, runtime.committed).run)
+    runtime.consumer(consumer.CLOCK_COPIES)
     runtime.timekeeper(AGGREGATE, _when_due)
     numbers = Numbers(runtime.pool, "incident_number", "INC")
     directory = LocalCopy(copies.group, read_directory, max_age=1.0)
@@ -81,7 +85,7 @@ SERVICE: Final = Service(
     aggregates=[AGGREGATE, IMPORTS],
     routes=ROUTES,
     assemble=assemble,
-    copies=[consumer.CATALOG_COPIES, consumer.PARTY_COPIES],
+    copies=[consumer.CATALOG_COPIES, consumer.PARTY_COPIES, consumer.CLOCK_COPIES],
 )
 
 if __name__ == "__main__":

@@ -36,10 +36,14 @@ from incident.events.major import (
 )
 from incident.events.merging import IncidentMerged
 from incident.events.overriding import PriorityOverridden, PriorityOverrideEnded
-from incident.foreign import ClockBreachCorrected, ClockBreached, ClockEvent, ClockWarned
+from incident.foreign import (
+    OWN_TICKETS,
+    ClockBreachCorrected,
+    ClockBreached,
+    ClockEvent,
+    ClockWarned,
+)
 from incident.terms.related import IncidentRef, Peer
-
-OWN_TICKETS: Final = "incident-"
 
 
 def intents_after(

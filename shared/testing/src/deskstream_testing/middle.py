@@ -74,7 +74,10 @@ class Front:
 
     async def send(self, method: str, path: str, by: Actor, **more: Any) -> httpx.Response:  # noqa: ANN401  as httpx takes it
         """The answer to a request of this caller."""
-        headers = {"Authorization": f"Bearer {self.callers.token_of(by)}"}
+        headers = {
+            "Authorization": f"Bearer {self.callers.token_of(by)}",
+            **more.pop("headers", {}),
+        }
         transport = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://middle.test") as client:
             return await client.request(method, path, headers=headers, **more)
@@ -86,6 +89,12 @@ class Front:
             events = await self.aggregate.store.append(connection, [appendix])
             for projection in self.aggregate.projections:
                 await projection.apply(connection, events)
+
+    async def exists(self, *facts: Fact) -> UUID:
+        """The id of a new item on whose record these facts are."""
+        identity = uuid4()
+        await self.record(identity, facts)
+        return identity
 
     async def recorded(self, identity: UUID | str) -> Sequence[Recorded[Any]]:
         """What is on the record of an item."""

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query, Response
 from uuid_utils import uuid7
 
 from deskstream.decider import Role
-from deskstream.http.conditions import Asked, Reading
+from deskstream.http.conditions import Asked, Reading, json_response
 from deskstream.http.feed import Position, add_feed
 from deskstream.http.history import Entry
 from deskstream.http.lists import Counts, Limit, Page
 from deskstream.http.permissions import Needs
+from deskstream.http.problems import Problem
 from deskstream.http.routes import Route, held
 from deskstream.http.transitions import transition_routes
 from deskstream.input import Moment
@@ -24,6 +25,7 @@ from incident.api.bodies import (
     NewIncident,
     NewPriority,
 )
+from incident.api.bulk import Bulk, BulkAnswer, BulkChange
 from incident.api.catalogue import Catalogue
 from incident.api.parts import Database, Incidents, may
 from incident.commands.conversation import AddComment, AddNote
@@ -44,18 +46,24 @@ from incident.commands.triage import (
     TakeIncident,
 )
 from incident.commands.work import StartWork
-from incident.queries import (
+from incident.decider.people import IMPORTING
+from incident.queries import IncidentView
+from incident.queries.handover import Handover, HandoverQuery, read_handover
+from incident.queries.listing import (
     INCIDENT_LISTING,
     IncidentCounts,
     IncidentQuery,
     IncidentRow,
-    IncidentView,
+    OwnCounts,
+    OwnQuery,
 )
 
 routes = APIRouter(tags=["incidents"], route_class=Route)
 ANYBODY = (Role.REQUESTER, Role.CUSTOMER, Role.AGENT, Role.LEAD)
 READER = Needs(*ANYBODY, Role.OWNER, Role.AUDITOR, scope="read")
 STREAMER = Needs(*ANYBODY, Role.OWNER, Role.AUDITOR, scope="stream")
+STAFF_ONLY = Needs(Role.AGENT, Role.LEAD)
+SEVERAL = Needs(Role.AGENT, Role.LEAD, scope=IMPORTING)
 
 Drawn = Annotated[Numbers, held("numbers")]
 Known = Annotated[Catalogue, held("catalogue")]
@@ -80,7 +88,7 @@ async def list_incidents(
     query: Annotated[IncidentQuery, Query()], look: Reading, pool: Database
 ) -> Response:
     """List incidents, the newest first unless `sort` says otherwise."""
-    return await INCIDENT_LISTING.page(pool, look, query, IncidentRow.of)
+    return await INCIDENT_LISTING.page(pool, look, OwnQuery.of(look.by, query), IncidentRow.of)
 
 
 @routes.get("/incidents/counts", dependencies=[READER], response_model=Counts)
@@ -88,7 +96,30 @@ async def count_incidents(
     query: Annotated[IncidentCounts, Query()], look: Reading, pool: Database
 ) -> Response:
     """Count incidents."""
-    return await INCIDENT_LISTING.count(pool, look, query)
+    return await INCIDENT_LISTING.count(pool, look, OwnCounts.of(look.by, query))
+
+
+@routes.get("/handover", dependencies=[STAFF_ONLY], response_model=Handover)
+async def handover(
+    query: Annotated[HandoverQuery, Query()], look: Reading, pool: Database, incidents: Incidents
+) -> Response:
+    """What changed since then in what your groups hold or held: to take a shift over."""
+    told = await read_handover(pool, incidents.aggregate.store, look.by, query)
+    return json_response(told.model_dump_json())
+
+
+@routes.post("/incidents/bulk", dependencies=[SEVERAL], response_model=BulkAnswer, status_code=200)
+async def change_many(
+    body: BulkChange, ask: Asked, incidents: Incidents, catalogue: Known, pool: Database
+) -> Response:
+    """Ask the same of many incidents; each is answered by itself."""
+    if ask.if_match is not None:
+        detail = "Many incidents have many versions. Leave If-Match out."
+        raise Problem(400, "bad-if-match", detail, field="If-Match")
+    command = await body.command.command(catalogue)
+    streams = await body.streams(pool, ask.by)
+    told = await Bulk(incidents, ask, command, body.preview).answer(streams)
+    return json_response(told.model_dump_json())
 
 
 @routes.get("/incidents/{id}", dependencies=[READER], response_model=IncidentView)

@@ -63,6 +63,7 @@ from incident.imports.events import (
     StepsTold,
 )
 from incident.imports.terms import RefusedStep, source_of
+from incident.projections.clocks import FROM_CLOCKS, ONE_FROM_CLOCKS
 from incident.terms import Restriction, Status
 from incident.terms.major import Stage
 
@@ -191,7 +192,8 @@ def _triage(fact: TriageEvent) -> dict[str, object]:
             about = fact.model_dump(include={"service", "category", "organisation"})
             return {**about, **_judgement(fact)}
         case IncidentAssigned(group=group, person=person):
-            return {"held_by": group, "person": person}
+            held: dict[str, object] = {"held_by": group, "person": person}
+            return held if group is None else {**held, "been_with": Added(group)}
         case IncidentEscalated() | EscalationTold() | IncidentLogged():
             return {}
 
@@ -249,9 +251,11 @@ def _service_levels(fact: ServiceLevelEvent) -> dict[str, object]:
 
 
 def _insert(row: Row) -> tuple[str, Sequence[object]]:
-    places = ", ".join(f"${nth}" for nth in range(1, len(row) + 1))
+    names = ", ".join((*row, *FROM_CLOCKS))
+    told = (ONE_FROM_CLOCKS.format(one) for one in FROM_CLOCKS.values())
+    places = ", ".join((*(f"${nth}" for nth in range(1, len(row) + 1)), *told))
     statement = (
-        f"INSERT INTO incidents ({', '.join(row)}) VALUES ({places})"  # noqa: S608  names from the code above
+        f"INSERT INTO incidents ({names}) VALUES ({places})"  # noqa: S608  names from the code above
         " ON CONFLICT (stream) DO NOTHING"
     )
     return statement, list(row.values())

@@ -1,131 +1,21 @@
-"""What can be read about incidents."""
+"""What can be read of an incident, and what is known of the catalogue."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Self
 
-import asyncpg
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict
 
 from deskstream.access import Holding, sees_internal
 from deskstream.database import Connection, Pool
 from deskstream.http.bodies import View
 from deskstream.http.history import Shown
-from deskstream.http.lists import CountQuery, Filter, Filters, Listing, ListQuery, Op, Sort
-from deskstream.input import Moment
 from incident.decider.state import Child, Incident, Merged, OnHold, Parent, State, Unlogged
-from incident.terms import (
-    Channel,
-    HoldReason,
-    Impact,
-    Priority,
-    PriorityMatrix,
-    PriorityTables,
-    Report,
-    Status,
-    Urgency,
-)
+from incident.terms import HoldReason, Priority, PriorityMatrix, PriorityTables, Report, Status
 from incident.terms.major import Stage
 from incident.terms.related import LinkKind, Peer
-
-
-class IncidentFilters(Filters):
-    """Which incidents are asked for."""
-
-    status: Annotated[list[Status], Filter("r.status", Op.ANY_OF)] = Field(default=[])
-    priority: Annotated[list[Priority], Filter("r.priority", Op.ANY_OF)] = Field(default=[])
-    service: Annotated[str | None, Filter("r.service")] = None
-    organisation: Annotated[str | None, Filter("r.organisation")] = None
-    category: Annotated[str | None, Filter("r.category")] = None
-    caller: Annotated[str | None, Filter("r.caller")] = None
-    group: Annotated[list[str], Filter("r.held_by", Op.ANY_OF)] = Field(default=[])
-    person: Annotated[str | None, Filter("r.person")] = None
-    unassigned: Annotated[bool | None, Filter("(r.held_by IS NULL)")] = None
-    hold_reason: Annotated[HoldReason | None, Filter("r.hold_reason")] = None
-    number: Annotated[str | None, Filter("r.number")] = None
-    major: Annotated[list[Stage], Filter("r.major", Op.ANY_OF)] = Field(default=[])
-    breached: Annotated[bool | None, Filter("(r.breaches <> '{}')")] = None
-    parent: Annotated[str | None, Filter("r.parent")] = None
-    opened_from: Annotated[Moment | None, Filter("r.opened_at", Op.FROM)] = None
-    opened_before: Annotated[Moment | None, Filter("r.opened_at", Op.BEFORE)] = None
-    resolved_from: Annotated[Moment | None, Filter("r.resolved_at", Op.FROM)] = None
-    resolved_before: Annotated[Moment | None, Filter("r.resolved_at", Op.BEFORE)] = None
-
-
-class IncidentQuery(IncidentFilters, ListQuery):
-    """A page of incidents."""
-
-    sort: Literal[
-        "opened", "-opened", "updated", "-updated", "priority", "-priority", "number", "-number"
-    ] = "-opened"
-
-
-class IncidentCounts(IncidentFilters, CountQuery):
-    """How many incidents there are, by one of their members."""
-
-    by: Literal["status", "priority", "group", "service", "organisation", "breached"] = "status"
-
-
-INCIDENT_LISTING: Final = Listing(
-    table="incidents",
-    columns="""r.number, r.title, r.caller, r.service, r.category, r.channel, r.impact, r.urgency,
-        r.priority, r.status, r.hold_reason, r.held_by, r.person, r.opened_at, r.updated_at,
-        r.resolved_at, r.warned, r.parent, r.breaches <> '{}' AS breached, r.major, r.external,
-        r.organisation""",
-    sorts={
-        "opened": Sort("r.opened_at"),
-        "updated": Sort("r.updated_at"),
-        "priority": Sort("r.priority", "integer"),
-        "number": Sort("r.number", "text"),
-    },
-    counts={
-        "status": "r.status",
-        "priority": "r.priority",
-        "group": "r.held_by",
-        "service": "r.service",
-        "organisation": "r.organisation",
-        "breached": "(r.breaches <> '{}')",
-    },
-)
-
-
-class IncidentRow(View):
-    """An incident in a list."""
-
-    id: str
-    number: str
-    title: str
-    caller: str
-    service: str | None
-    category: str | None
-    channel: Channel
-    impact: Impact
-    urgency: Urgency
-    priority: Priority
-    status: Status
-    hold_reason: HoldReason | None
-    group: str | None
-    person: str | None
-    organisation: str | None
-    opened_at: AwareDatetime
-    updated_at: AwareDatetime
-    resolved_at: AwareDatetime | None
-    warned: bool
-    breached: bool
-    parent: str | None
-    major: Stage | None
-    external_reference: str | None
-
-    @classmethod
-    def of(cls, row: asyncpg.Record) -> Self:
-        """A row of `incidents`."""
-        renamed = {"id", "group", "external_reference"}
-        members = {name: row[name] for name in cls.model_fields if name not in renamed}
-        identity = row["stream"].removeprefix("incident-")
-        group, external = row["held_by"], row["external"]
-        return cls(id=identity, group=group, external_reference=external, **members)
 
 
 class HoldView(View):
