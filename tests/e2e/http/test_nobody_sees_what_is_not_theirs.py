@@ -254,6 +254,15 @@ def values_of(parameter, path, service=SERVICE):
     return schema["enum"]
 
 
+def counted_as(row, by):
+    """What a row adds to in a count."""
+    if by == "open":
+        return row["status"] in {"new", "in_progress", "on_hold"}
+    if by == "unassigned":
+        return row["group"] is None
+    return row[by]
+
+
 @for_everybody
 @pytest.mark.parametrize("value", values_of("by", "/incidents/counts"))
 async def test_a_count_tells_no_more_than_the_list(value, by, desk, tickets):
@@ -262,9 +271,8 @@ async def test_a_count_tells_no_more_than_the_list(value, by, desk, tickets):
     )
     counts = answer.json()
     assert counts["total"] == len(SEES[by])
-    member = "group" if value == "group" else value
     rows = await desk.incident(by).get("/incidents", params={"category": tickets.category})
-    told = sorted(str(row[member]).lower() for row in rows.json()["items"])
+    told = sorted(str(counted_as(row, value)).lower() for row in rows.json()["items"])
     counted = [str(c["value"]).lower() for c in counts["counts"] for _ in range(c["count"])]
     assert sorted(counted) == told
 
