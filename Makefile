@@ -5,11 +5,11 @@ VENV := .venv/bin
 PYPROJECTS := pyproject.toml $(wildcard shared/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml)
 BOOTSTRAP := $(wildcard deploy/local/bootstrap/*)
 
-.PHONY: help demo up test check bench clean lock set-up
+.PHONY: help demo up test check bench replay-check clean lock set-up
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
 
 demo: set-up ## an incident, its clock, its breach before your eyes; EXIT=1 ends by itself
 	@$(VENV)/deskstream demo $(if $(EXIT),--exit)
@@ -28,6 +28,9 @@ check: set-up ## lint, types, architecture, contracts and tests
 
 bench: set-up ## the figures of the README, measured here; WRITE=1 puts them there
 	@$(VENV)/python tests/bench/run.py $(if $(WRITE),--write) $(if $(PROFILE),--profile) $(ONLY)
+
+replay-check: set-up ## a company's log is replayed and reckoned apart; FILE= for another than the excerpt
+	@$(VENV)/python tests/replay_check/check.py $(FILE)
 
 clean: ## remove what make set up and made, never data
 	@rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis

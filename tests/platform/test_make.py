@@ -44,7 +44,7 @@ def set_up():
 def test_bare_make_prints_its_commands_with_a_line_each():
     lines = make().stdout.splitlines()
     assert [line.split()[1] for line in lines] == [
-        *("demo", "up", "test", "check", "bench", "clean", "lock")
+        *("demo", "up", "test", "check", "bench", "replay-check", "clean", "lock")
     ]
     assert all(len(line.split()) > 4 for line in lines)
 
