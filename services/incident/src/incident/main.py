@@ -15,7 +15,7 @@ from deskstream.service import Runtime, Service, run
 from deskstream.timekeeper import Timers
 from deskstream.timer import Due, TimerChange
 from incident import api, consumer, policies
-from incident.api import imports, major, overriding
+from incident.api import imports
 from incident.api.catalogue import Catalogue
 from incident.api.telling import Telling
 from incident.commands import IncidentCommand
@@ -43,7 +43,7 @@ AGGREGATE: Final = Aggregate(
 
 IMPORTS: Final = Aggregate(IMPORT_DECIDER, IMPORT_CODEC, (ImportRows(),))
 ROUTES: Final = APIRouter()
-for part in (api, overriding, major, imports):
+for part in (api, imports):
     ROUTES.include_router(part.routes)
 
 

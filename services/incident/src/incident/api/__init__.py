@@ -29,6 +29,7 @@ from incident.api.bulk import Bulk, BulkAnswer, BulkChange
 from incident.api.catalogue import Catalogue
 from incident.api.parts import Database, Incidents, may
 from incident.commands.conversation import AddComment, AddNote
+from incident.commands.conversion import ConvertToRequest
 from incident.commands.ending import (
     CancelIncident,
     CloseIncident,
@@ -36,7 +37,19 @@ from incident.commands.ending import (
     ReopenIncident,
     ResolveIncident,
 )
+from incident.commands.family import LeaveParent, MakeDependent, MakeIndependent
 from incident.commands.holding import PutOnHold, ResumeWork
+from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.major import (
+    DeclareMajor,
+    DeclineMajor,
+    GiveMajorUpdate,
+    NotifyManagement,
+    ProposeMajor,
+    ReviewMajor,
+    StandDownMajor,
+)
+from incident.commands.overriding import EndOverride, OverridePriority
 from incident.commands.triage import (
     AssignIncident,
     EscalateIncident,
@@ -45,7 +58,8 @@ from incident.commands.triage import (
     ReclassifyIncident,
     TakeIncident,
 )
-from incident.commands.work import StartWork
+from incident.commands.watching import UnwatchIncident, WatchIncident
+from incident.commands.work import RecordWork, StartWork
 from incident.decider.people import IMPORTING
 from incident.queries import IncidentView
 from incident.queries.handover import Handover, HandoverQuery, read_handover
@@ -198,6 +212,24 @@ transition_routes(
         "reopening": ReopenIncident,
         "closure": CloseIncident,
         "cancellation": CancelIncident,
+        "conversion": ConvertToRequest,
+        "priority/override": OverridePriority,
+        "priority/override/end": EndOverride,
+        "departure": LeaveParent,
+        "independence": MakeIndependent,
+        "dependence": MakeDependent,
+        "links": LinkIncident,
+        "unlinking": UnlinkIncident,
+        "watchers": WatchIncident,
+        "unwatching": UnwatchIncident,
+        "work": RecordWork,
+        "major/proposal": ProposeMajor,
+        "major/refusal": DeclineMajor,
+        "major/declaration": DeclareMajor,
+        "major/notices": NotifyManagement,
+        "major/updates": GiveMajorUpdate,
+        "major/end": StandDownMajor,
+        "major/review": ReviewMajor,
     },
     desk="incidents",
     view=IncidentView,

@@ -1,4 +1,4 @@
-"""What incidents have to do with each other and with other matters, over HTTP."""
+"""What two incidents have to do with each other changes both at once."""
 
 from uuid import UUID
 
@@ -10,18 +10,8 @@ from deskstream.http.conditions import Asked
 from deskstream.http.problems import not_found
 from deskstream.http.routes import Route
 from incident.api.parts import Database, Incidents, may
-from incident.commands.conversion import ConvertToRequest
-from incident.commands.family import (
-    BecomeChild,
-    LeaveParent,
-    MakeDependent,
-    MakeIndependent,
-    TakeChild,
-)
-from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.family import BecomeChild, TakeChild
 from incident.commands.merging import MergeInto, TakeIn
-from incident.commands.watching import UnwatchIncident, WatchIncident
-from incident.commands.work import RecordWork
 from incident.queries import IncidentView, logged, peer_of
 from incident.terms import Number
 from incident.terms.related import Peer
@@ -55,36 +45,6 @@ async def become_child(
     return await incidents.change_many(ask, {child.id: become, parent.id: take})
 
 
-@routes.post(
-    "/incidents/{id}/departure", dependencies=[may(LeaveParent)], response_model=IncidentView
-)
-async def leave_parent(
-    id: UUID, ask: Asked, incidents: Incidents, body: LeaveParent | None = None
-) -> Response:
-    """Handle it by itself again."""
-    return await incidents.change(ask, id, body or LeaveParent())
-
-
-@routes.post(
-    "/incidents/{id}/independence", dependencies=[may(MakeIndependent)], response_model=IncidentView
-)
-async def make_independent(
-    id: UUID, ask: Asked, incidents: Incidents, body: MakeIndependent | None = None
-) -> Response:
-    """Leave it open when its parent is resolved."""
-    return await incidents.change(ask, id, body or MakeIndependent())
-
-
-@routes.post(
-    "/incidents/{id}/dependence", dependencies=[may(MakeDependent)], response_model=IncidentView
-)
-async def make_dependent(
-    id: UUID, ask: Asked, incidents: Incidents, body: MakeDependent | None = None
-) -> Response:
-    """Resolve it with its parent after all."""
-    return await incidents.change(ask, id, body or MakeDependent())
-
-
 @routes.post("/incidents/{id}/merger", dependencies=[may(MergeInto)], response_model=IncidentView)
 async def merge(
     id: UUID, body: Merger, ask: Asked, incidents: Incidents, pool: Database
@@ -97,54 +57,6 @@ async def merge(
     into = MergeInto(survivor=survivor, belongings=moving, **late)
     take = TakeIn(duplicate=duplicate, belongings=moving, **late)
     return await incidents.change_many(ask, {duplicate.id: into, survivor.id: take})
-
-
-@routes.post("/incidents/{id}/links", dependencies=[may(LinkIncident)], response_model=IncidentView)
-async def link(id: UUID, body: LinkIncident, ask: Asked, incidents: Incidents) -> Response:
-    """Say what it is connected with."""
-    return await incidents.change(ask, id, body)
-
-
-@routes.post(
-    "/incidents/{id}/unlinking", dependencies=[may(UnlinkIncident)], response_model=IncidentView
-)
-async def unlink(id: UUID, body: UnlinkIncident, ask: Asked, incidents: Incidents) -> Response:
-    """Say that it is not connected after all."""
-    return await incidents.change(ask, id, body)
-
-
-@routes.post(
-    "/incidents/{id}/watchers", dependencies=[may(WatchIncident)], response_model=IncidentView
-)
-async def watch(
-    id: UUID, ask: Asked, incidents: Incidents, body: WatchIncident | None = None
-) -> Response:
-    """See it, and hear what happens to it."""
-    return await incidents.change(ask, id, body or WatchIncident())
-
-
-@routes.post(
-    "/incidents/{id}/unwatching", dependencies=[may(UnwatchIncident)], response_model=IncidentView
-)
-async def unwatch(
-    id: UUID, ask: Asked, incidents: Incidents, body: UnwatchIncident | None = None
-) -> Response:
-    """Hear no more of it."""
-    return await incidents.change(ask, id, body or UnwatchIncident())
-
-
-@routes.post("/incidents/{id}/work", dependencies=[may(RecordWork)], response_model=IncidentView)
-async def record_work(id: UUID, body: RecordWork, ask: Asked, incidents: Incidents) -> Response:
-    """Say how long somebody worked on it, and at what."""
-    return await incidents.change(ask, id, body)
-
-
-@routes.post(
-    "/incidents/{id}/conversion", dependencies=[may(ConvertToRequest)], response_model=IncidentView
-)
-async def convert(id: UUID, body: ConvertToRequest, ask: Asked, incidents: Incidents) -> Response:
-    """End it because somebody wants something, and nothing is broken."""
-    return await incidents.change(ask, id, body)
 
 
 async def _both(pool: Pool, identity: UUID, number: str) -> tuple[Peer, Peer]:

@@ -36,7 +36,7 @@ def transition_routes(
     for noun, command in commands.items():
         routes.post(
             f"{path}/{noun}",
-            name=noun,
+            name=noun.replace("/", "_"),
             description=cleandoc(command.__doc__ or ""),
             dependencies=[needs(command)],
             response_model=view,
