@@ -153,7 +153,7 @@ def contracts(found: Mapping[str, Service]) -> str:
 
 
 def _sittings() -> str:
-    layers = ["service", "http | operating", " : ".join(_core())]
+    layers = ["service", "http | operating", "consuming", " : ".join(_core())]
     return _contract("sittings", "The sittings of the kernel", layers, ["deskstream"])
 
 

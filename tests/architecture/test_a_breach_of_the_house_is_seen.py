@@ -80,7 +80,9 @@ def test_an_import_from_above_or_beside(copied, objection, room, line):
     [
         ("store.py", "from deskstream.http import problems"),
         ("retry.py", "from deskstream.operating import rebuild"),
-        ("consumer.py", "from deskstream import service"),
+        ("timekeeper.py", "from deskstream.consuming import frontier"),
+        ("consuming/consumer.py", "from deskstream.http import problems"),
+        ("consuming/policy.py", "from deskstream import service"),
         ("http/feed.py", "from deskstream.operating import rewind"),
     ],
 )

@@ -12,12 +12,12 @@ from servers import Servers
 from uuid_utils import uuid7
 
 from deskstream.cloudevent import Message
-from deskstream.consumer import Consumer
+from deskstream.consuming.consumer import Consumer
+from deskstream.consuming.subscription import Subscription
 from deskstream.database import Connection, Pool, connect_pool, migrate
 from deskstream.gate import WriteGate
 from deskstream.relay import Horizon, Relay
 from deskstream.store import Appendix, EventStore
-from deskstream.subscription import Subscription
 from deskstream.topics import events_topic
 from incident.events import CODEC, IncidentEvent
 

@@ -5,8 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from deskstream.consuming.subscription import Subscription
 from deskstream.service import Service
-from deskstream.subscription import Subscription
 from deskstream.topics import events_topic
 from deskstream_platform.contracts import read_examples, readings
 from deskstream_platform.service import SERVICES

@@ -9,11 +9,11 @@ from a_ticket import LONG_AGO, minute
 from deskstream.access import Principal
 from deskstream.aggregate import UnitOfWork
 from deskstream.cloudevent import Message
+from deskstream.consuming.localcopy import LocalCopy
+from deskstream.consuming.policy import PolicyHandler
 from deskstream.database import Pool
 from deskstream.decider import Actor, Occasion, Role
 from deskstream.envelope import Origin, Recorded
-from deskstream.localcopy import LocalCopy
-from deskstream.policy import PolicyHandler
 from deskstream.store import Appendix
 from sla_monitor.consumer import clocks, reaction
 from sla_monitor.foreign import TICKETS

@@ -9,9 +9,9 @@ from ledger import CODEC, PARTITIONS
 from outside import until
 
 from deskstream.cloudevent import Message
-from deskstream.consumer import Consumer
+from deskstream.consuming.consumer import Consumer
+from deskstream.consuming.subscription import Subscription
 from deskstream.database import Connection, Pool
-from deskstream.subscription import Subscription
 
 HANDLED = frozenset({"money.in.v1", "money.out.v1"})
 IGNORED = frozenset({"account.opened.v1"})

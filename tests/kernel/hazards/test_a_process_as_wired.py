@@ -13,14 +13,14 @@ from ledger import EARLIER, LEDGER, PARTITIONS, Miss, PaymentPromised, record
 from outside import event, make_topics, publish, running, until
 
 from deskstream import timekeeper
+from deskstream.consuming.intake import MANY_PARKED
+from deskstream.consuming.subscription import Subscription
 from deskstream.gate import WriteGate
 from deskstream.http.permissions import OPEN
 from deskstream.http.routes import Route, held
-from deskstream.intake import MANY_PARKED
 from deskstream.relay import Horizon, Relay
 from deskstream.service import Process, Service
 from deskstream.settings import Settings
-from deskstream.subscription import Subscription
 
 NOBODY = "127.0.0.1:1"
 

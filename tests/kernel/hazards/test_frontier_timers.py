@@ -10,11 +10,11 @@ from outside import event, make_topics, publish, running, until
 from test_timers import IMPORT, TOLD, miss, missed, until_missed
 
 from deskstream.cloudevent import partition_of
-from deskstream.frontier import Frontier
+from deskstream.consuming.frontier import Frontier, WatermarkReader
 from deskstream.timekeeper import Timekeeper
 from deskstream.timer import Basis
 from deskstream.topics import watermarks_topic
-from deskstream.watermark import Watermark, WatermarkReader
+from deskstream.watermark import Watermark
 
 ORDER = "order-1"
 MINE = partition_of(ORDER, PARTITIONS)

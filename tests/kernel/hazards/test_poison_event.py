@@ -7,9 +7,9 @@ from consuming import assert_each_took_effect_once_and_in_order, ends_of, note_e
 from ledger import PARTITIONS
 from outside import connected, event, publish, running, story, until
 
-from deskstream import progress
 from deskstream.cloudevent import partition_of
-from deskstream.intake import MANY_PARKED, TooManyParked
+from deskstream.consuming import progress
+from deskstream.consuming.intake import MANY_PARKED, TooManyParked
 from deskstream.operating.rewind import rewind
 
 ALL_PARKED = "SELECT * FROM parked ORDER BY id"

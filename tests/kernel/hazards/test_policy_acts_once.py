@@ -6,10 +6,10 @@ from ledger import LEDGER, MoneyIn, Record, all_events, stage
 from outside import connected, event, is_waiting_for_a_lock, publish, running, story, until
 
 from deskstream.cloudevent import Message
+from deskstream.consuming.policy import PolicyHandler
 from deskstream.decider import Intent
 from deskstream.observe import correlation
 from deskstream.operating.rewind import rewind
-from deskstream.policy import PolicyHandler
 
 STREAMS = [f"order-{number}" for number in range(5)]
 

@@ -7,7 +7,7 @@ from consuming import copy_rows, ends_of
 from outside import event, publish, running, story, until
 from test_poison_event import Hospital, order
 
-from deskstream.localcopy import LocalCopy
+from deskstream.consuming.localcopy import LocalCopy
 from deskstream.operating.rewind import CLOCKS_DIFFER, Place, offsets_at, rewind
 
 STREAMS = [f"account-{number}" for number in range(7)]

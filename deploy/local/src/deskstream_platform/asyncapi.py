@@ -12,11 +12,11 @@ from pydantic_core import core_schema
 
 from deskstream.aggregate import Aggregate
 from deskstream.codec import Codec
+from deskstream.consuming.subscription import Subscription
 from deskstream.decider import Fact
 from deskstream.marks import Sensitivity
 from deskstream.operating.marked import marked_fields
 from deskstream.service import Service
-from deskstream.subscription import Subscription
 from deskstream.topics import Topic, events_topic, topics_of, watermarks_topic
 from deskstream.watermark import Watermark
 

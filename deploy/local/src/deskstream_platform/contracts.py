@@ -12,10 +12,10 @@ import asyncpg
 import yaml
 
 from deskstream.codec import Codec
+from deskstream.consuming.subscription import Subscription
 from deskstream.decider import Fact
 from deskstream.service import Runtime, Service, create_app
 from deskstream.settings import Settings
-from deskstream.subscription import Subscription
 from deskstream_platform.asyncapi import Reading, asyncapi_document
 
 DEFAULTS = Settings.model_construct()

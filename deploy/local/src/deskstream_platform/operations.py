@@ -8,9 +8,9 @@ from pathlib import Path
 import asyncpg
 from aiokafka import TopicPartition
 
-from deskstream import progress
+from deskstream.consuming import progress
+from deskstream.consuming.progress import NOT_KEPT
 from deskstream.operating.rewind import Place, offsets_at, rewind
-from deskstream.progress import NOT_KEPT
 from deskstream.service import Service
 from deskstream_platform.errors import PlatformError
 from deskstream_platform.record import RunningPlatform, RunningService

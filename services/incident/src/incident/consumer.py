@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from deskstream.cloudevent import Message
+from deskstream.consuming.policy import PolicyHandler
+from deskstream.consuming.subscription import Subscription
 from deskstream.database import Connection
 from deskstream.decider import Intent
 from deskstream.envelope import LIVE
-from deskstream.policy import PolicyHandler
-from deskstream.subscription import Subscription
 from deskstream.topics import events_topic
 from incident import parties
 from incident.commands import IncidentCommand

@@ -7,10 +7,10 @@ from typing import Final
 from fastapi import APIRouter
 
 from deskstream.aggregate import Aggregate
+from deskstream.consuming.localcopy import LocalCopy
+from deskstream.consuming.policy import PolicyHandler
 from deskstream.envelope import Recorded
-from deskstream.localcopy import LocalCopy
 from deskstream.numbers import Numbers
-from deskstream.policy import PolicyHandler
 from deskstream.service import Runtime, Service, run
 from deskstream.timekeeper import Timers
 from deskstream.timer import Due, TimerChange

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from deskstream.cloudevent import Message
+from deskstream.consuming.frontier import Precedence
+from deskstream.consuming.localcopy import LocalCopy
+from deskstream.consuming.policy import PolicyHandler, Reaction
+from deskstream.consuming.subscription import Subscription
 from deskstream.database import Connection
 from deskstream.decider import Intent
-from deskstream.frontier import Precedence
-from deskstream.localcopy import LocalCopy
-from deskstream.policy import PolicyHandler, Reaction
-from deskstream.subscription import Subscription
 from deskstream.topics import events_topic
 from sla_monitor.commands import ClockCommand
 from sla_monitor.decider import Clocks

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from deskstream.aggregate import Aggregate
-from deskstream.frontier import Frontier, Precedence
+from deskstream.consuming.frontier import Frontier, Precedence
+from deskstream.consuming.localcopy import LocalCopy
+from deskstream.consuming.policy import PolicyHandler
 from deskstream.http.history import Archive
-from deskstream.localcopy import LocalCopy
-from deskstream.policy import PolicyHandler
 from deskstream.service import Runtime, Service, run
 from deskstream.timekeeper import Timers
 from deskstream_worktime.tzdata_version import tzdata_version

@@ -9,6 +9,7 @@ import asyncpg
 from aiokafka.partitioner import murmur2
 
 from deskstream.envelope import LIVE, event_id
+from deskstream.faults import Plain
 
 Headers = list[tuple[str, bytes]]
 
@@ -55,7 +56,7 @@ def message_headers(service: str, row: asyncpg.Record) -> Headers:
     return headers
 
 
-class Malformed(Exception):
+class Malformed(Plain):
     """A record that is no event of ours: an attribute is missing or cannot be read.
 
     It is not believed about its position either, and has nothing to wait for.

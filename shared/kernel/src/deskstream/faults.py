@@ -4,14 +4,15 @@ import traceback
 
 from pydantic import ValidationError
 
-from deskstream.cloudevent import Malformed
-from deskstream.subscription import Unwanted
+
+class Plain(Exception):
+    """An error whose own words tell nothing of what an event is about."""
 
 
 def fault_of(error: Exception) -> str:
     """What went wrong and in which function. An error's own words may quote a restricted ticket."""
     name = type(error).__name__
-    if isinstance(error, Malformed | Unwanted):
+    if isinstance(error, Plain):
         return f"{name}: {error}"
     cause = error.__cause__ or error
     if isinstance(cause, ValidationError):

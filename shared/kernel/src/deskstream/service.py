@@ -17,7 +17,9 @@ from deskstream import observe
 from deskstream.access import Holding
 from deskstream.aggregate import Aggregate
 from deskstream.answers import forget_answers
-from deskstream.consumer import Consumer
+from deskstream.consuming.consumer import Consumer
+from deskstream.consuming.frontier import WatermarkReader
+from deskstream.consuming.subscription import Subscription
 from deskstream.database import TRANSIENT, Pool, connect_pool, migrate
 from deskstream.decider import C, E, S
 from deskstream.gate import WriteGate, open_when_accepted
@@ -33,10 +35,8 @@ from deskstream.http.tokens import TokenVerifier
 from deskstream.relay import Horizon, Relay
 from deskstream.retry import Backoff, Stopped, keep_trying
 from deskstream.settings import Settings
-from deskstream.subscription import Subscription
 from deskstream.timekeeper import DatabaseClock, Ownership, Timekeeper
 from deskstream.timer import Due
-from deskstream.watermark import WatermarkReader
 
 log = structlog.get_logger()
 GRACE = 5

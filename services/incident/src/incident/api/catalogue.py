@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from deskstream.consuming.localcopy import LocalCopy
 from deskstream.database import Pool
 from deskstream.decider import Refusal
 from deskstream.http.problems import Problem
-from deskstream.localcopy import LocalCopy
 from incident.queries import Directory
 from incident.terms.parties import Parties
 

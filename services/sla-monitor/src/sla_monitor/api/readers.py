@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import Response
 
+from deskstream.consuming.localcopy import LocalCopy
 from deskstream.database import Pool
 from deskstream.decider import Role
 from deskstream.http.history import Archive
 from deskstream.http.permissions import Needs
 from deskstream.http.routes import held
-from deskstream.localcopy import LocalCopy
 from sla_monitor.commands import ClockCommand
 from sla_monitor.decider import Clocks
 from sla_monitor.decider.agreements import PolicyBook

@@ -7,10 +7,10 @@ from typing import Any
 import asyncpg
 
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
+from deskstream.consuming.localcopy import LocalCopy
 from deskstream.database import Connection, Pool
 from deskstream.decider import Actor, Occasion, Role
 from deskstream.envelope import Origin
-from deskstream.localcopy import LocalCopy
 from deskstream_worktime.stopwatch import Rebase
 from sla_monitor.commands import ApplyPolicies, ClockCommand
 from sla_monitor.decider import CLOCKS, Clocks

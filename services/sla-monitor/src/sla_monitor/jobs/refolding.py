@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import asyncpg
 
 from deskstream.aggregate import Aggregate, UnitOfWork, database_time
+from deskstream.consuming.localcopy import LocalCopy
 from deskstream.database import Connection, Pool
 from deskstream.decider import Actor, Occasion, Role
 from deskstream.envelope import Origin
-from deskstream.localcopy import LocalCopy
 from deskstream.store import present_writers_gone
 from sla_monitor.commands import ClockCommand, Refold
 from sla_monitor.decider import Clocks

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deskstream.consuming.frontier import NEVER, WatermarkReader, whole_until
 from deskstream.database import Connection
-from deskstream.frontier import whole_until
-from deskstream.watermark import NEVER, WatermarkReader
 
 
 @dataclass(frozen=True)

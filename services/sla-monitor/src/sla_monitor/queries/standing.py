@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from pydantic import AwareDatetime
 
+from deskstream.consuming.frontier import NEVER, WatermarkReader
 from deskstream.database import Connection, Pool
 from deskstream.http.bodies import View
-from deskstream.watermark import NEVER, WatermarkReader
 
 PROGRESS = """
 SELECT topic, partition, next_offset, position FROM progress

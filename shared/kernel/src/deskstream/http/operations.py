@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, Field
 
+from deskstream.consuming.progress import order
 from deskstream.database import Pool
 from deskstream.decider import Role
 from deskstream.http.bodies import Body, View
@@ -14,7 +15,6 @@ from deskstream.http.lists import Listing, ListQuery, Page, Sort
 from deskstream.http.permissions import Needs
 from deskstream.http.problems import Problem
 from deskstream.http.routes import Route, held
-from deskstream.progress import order
 
 routes = APIRouter(tags=["operations"], route_class=Route)
 OPERATOR = Needs(Role.LEAD, scope="operate")

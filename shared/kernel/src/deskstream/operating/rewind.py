@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from deskstream.consuming.subscription import Arrival
 from deskstream.database import Connection
-from deskstream.subscription import Arrival
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 Offsets = Mapping[tuple[str, int], int]

@@ -8,16 +8,17 @@ from datetime import datetime
 from aiokafka.structs import ConsumerRecord
 
 from deskstream.cloudevent import Malformed, Message
+from deskstream.consuming.progress import Progress
 from deskstream.database import Connection, Pool
 from deskstream.envelope import DEEPEST_CAUSATION
-from deskstream.progress import Progress
+from deskstream.faults import Plain
 
 Ready = Callable[[Pool, Sequence[datetime]], Awaitable[int]]
 Handler = Callable[[Connection, Sequence[Message]], Awaitable[None]]
 STREAMS_REMEMBERED = 50_000
 
 
-class Unwanted(Exception):
+class Unwanted(Plain):
     """A message that must not be handled here."""
 
 

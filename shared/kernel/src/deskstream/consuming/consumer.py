@@ -13,13 +13,19 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
 
+from deskstream.consuming.intake import Intake
+from deskstream.consuming.progress import (
+    advance,
+    blocked_streams,
+    check_ownership,
+    note_halt,
+    take_partition,
+)
+from deskstream.consuming.subscription import Arrival, Gap, Partition, Subscription
 from deskstream.database import TRANSIENT, Connection, Pool
-from deskstream.intake import Intake
 from deskstream.kafka import let_go
-from deskstream.progress import advance, blocked_streams, check_ownership, note_halt, take_partition
 from deskstream.retry import Backoff, keep_trying
 from deskstream.store import VersionConflict
-from deskstream.subscription import Arrival, Gap, Partition, Subscription
 from deskstream.topics import wait_for_topics
 
 log = structlog.get_logger()

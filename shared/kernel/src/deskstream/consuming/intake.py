@@ -14,12 +14,20 @@ import asyncpg
 import structlog
 
 from deskstream.cloudevent import Message
+from deskstream.consuming.progress import (
+    Fenced,
+    Progress,
+    advance,
+    blocked_streams,
+    hold,
+    park,
+    stream_of,
+)
+from deskstream.consuming.subscription import Arrival, Gap, Partition, Subscription
 from deskstream.database import TRANSIENT, Connection, Pool
 from deskstream.faults import fault_of, for_the_log
-from deskstream.progress import Fenced, Progress, advance, blocked_streams, hold, park, stream_of
 from deskstream.retry import Stopped
 from deskstream.store import VersionConflict
-from deskstream.subscription import Arrival, Gap, Partition, Subscription
 
 log = structlog.get_logger()
 MANY_PARKED, WITHIN = 20, 60.0

@@ -1,0 +1,1 @@
+"""What other services tell: read once, in order, and made one's own."""
