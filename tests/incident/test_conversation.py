@@ -21,7 +21,7 @@ from incident.events.conversation import CommentAdded, NoteAdded
 from incident.events.family import ChildLeft, TookChild
 from incident.events.holding import IncidentPutOnHold, IncidentResumed
 from incident.events.major import MajorReviewed, MajorUpdateOverdue, ManagementNotified
-from incident.events.merging import WorkMoved
+from incident.events.merging import NoteMoved, WorkMoved
 from incident.events.triage import EscalationTold, IncidentEscalated
 from incident.events.watching import IncidentUnwatched, IncidentWatched
 from incident.events.work import WorkRecorded
@@ -94,6 +94,7 @@ def test_customers_are_shown_everything_but_what_is_for_staff():
         IncidentUnwatched,
         WorkRecorded,
         WorkMoved,
+        NoteMoved,
         TookChild,
         ChildLeft,
         ManagementNotified,

@@ -123,7 +123,7 @@ LEADS_TO: dict[type[IncidentCommand], dict[Status, Status | None]] = {
     ConvertToRequest: dict.fromkeys(OPEN, CONVERTED),
     BecomeChild: OPEN,
     TakeChild: OPEN,
-    LeaveParent: TALKED_ABOUT,
+    LeaveParent: NOT_CANCELLED,
     MakeIndependent: OPEN,
     MakeDependent: OPEN,
     NoteChildLeft: dict.fromkeys(Status, STAYS),

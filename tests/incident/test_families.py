@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 from an_incident import (
     AGENT,
+    CANCELLED,
     CHILD,
+    CLOSED,
+    CONVERTED,
     DAY,
     HOUR,
     ITSELF,
@@ -24,7 +27,8 @@ from an_incident import (
 )
 
 from deskstream.decider import Intent
-from incident.commands.ending import ReopenIncident
+from incident.commands.conversion import ConvertToRequest
+from incident.commands.ending import CancelIncident, ReopenIncident
 from incident.commands.family import (
     BecomeChild,
     LeaveParent,
@@ -99,6 +103,22 @@ def test_a_parent_that_all_children_have_left_may_become_a_child():
     assert given(LOGGED, TOOK, TOOK, left).state.family == Parent(1)
     assert given(LOGGED, TOOK, left).state.family == Alone()
     given(LOGGED, TOOK, left).when(BecomeChild(parent=OTHERS.ref)).then(CHILD)
+
+
+@pytest.mark.parametrize(
+    ("command", "ended"),
+    [
+        (CancelIncident(reason=CANCELLED.reason), CANCELLED),
+        (ConvertToRequest(reason=CONVERTED.reason), CONVERTED),
+    ],
+    ids=["cancelled", "converted"],
+)
+def test_a_child_that_ends_unresolved_leaves_its_parent(command, ended):
+    given(LOGGED, CHILD).when(command).then(LEFT, ended)
+
+
+def test_a_child_that_is_over_does_not_tie_its_parent_for_ever():
+    given(LOGGED, CHILD, RESOLVED, CLOSED).when(LeaveParent()).then(LEFT)
 
 
 @pytest.mark.parametrize("command", [LeaveParent(), MakeIndependent(), MakeDependent()])

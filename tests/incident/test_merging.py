@@ -19,26 +19,32 @@ from an_incident import (
 )
 
 from incident.commands.merging import MergeInto, TakeIn
-from incident.events.conversation import CommentAdded
+from incident.events.conversation import CommentAdded, NoteAdded
 from incident.events.family import LeftParent, TookChild
-from incident.events.merging import CommentMoved, IncidentTookIn, WorkMoved
+from incident.events.merging import CommentMoved, IncidentTookIn, NoteMoved, WorkMoved
 from incident.events.watching import IncidentWatched
 from incident.events.work import WorkRecorded
 from incident.terms import Restriction, Speaker
-from incident.terms.related import Belongings, Comment, Effort, WorkKind
+from incident.terms.related import Belongings, Comment, Effort, Note, WorkKind
 
 SAID_AT = MONDAY + timedelta(minutes=5)
 SAID = Comment(speaker=Speaker.CUSTOMER, text="It is every mail.", said_at=SAID_AT)
+NOTED = Note(text="The relay's certificate has expired.", noted_at=SAID_AT + timedelta(minutes=1))
 DONE = Effort(person="Dana", minutes=15, kind=WorkKind.DIAGNOSIS)
 COMMENT = CommentAdded(at=SAID_AT, speaker=SAID.speaker, text=SAID.text)
+NOTE = NoteAdded(at=NOTED.noted_at, text=NOTED.text)
 WORK = WorkRecorded(**dict(DONE))
 WATCHED = IncidentWatched(person="Frank")
 BELONGINGS = Belongings(
-    comments=(SAID,), efforts=(DONE,), watchers=frozenset({"Anna", "Ben", "Frank"})
+    comments=(SAID,),
+    notes=(NOTED,),
+    efforts=(DONE,),
+    watchers=frozenset({"Anna", "Ben", "Frank"}),
 )
 TOOK_IN = IncidentTookIn(duplicate=TWIN.ref)
 MOVED = (
     CommentMoved(duplicate=TWIN.number, **dict(SAID)),
+    NoteMoved(duplicate=TWIN.number, **dict(NOTED)),
     WorkMoved(duplicate=TWIN.number, **dict(DONE)),
 )
 
@@ -50,8 +56,8 @@ def test_a_duplicate_ends_as_merged():
     )
 
 
-def test_comments_work_and_watchers_move():
-    given(LOGGED, COMMENT, WORK, WATCHED).when(
+def test_comments_notes_work_and_watchers_move():
+    given(LOGGED, COMMENT, NOTE, WORK, WATCHED).when(
         MergeInto(survivor=TWIN, belongings=BELONGINGS), by(AGENT, MONDAY + HOUR)
     ).then(MERGED)
     given(LOGGED).when(TakeIn(duplicate=TWIN, belongings=BELONGINGS)).then(TOOK_IN, *MOVED, WATCHED)
@@ -69,8 +75,9 @@ def test_what_moved_moves_again():
     assert after.moving == BELONGINGS
 
 
-def test_what_was_added_meanwhile_is_not_lost():
-    given(LOGGED, COMMENT).when(
+@pytest.mark.parametrize("added", [COMMENT, NOTE, WORK, WATCHED])
+def test_what_was_added_meanwhile_is_not_lost(added):
+    given(LOGGED, added).when(
         MergeInto(survivor=TWIN, belongings=ITS_OWN), by(AGENT, MONDAY + HOUR)
     ).then_refused("changed-meanwhile", naming="try again")
 

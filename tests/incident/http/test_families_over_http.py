@@ -7,7 +7,7 @@ from uuid import uuid4
 from an_incident import AGENT, CALLER, COLLEAGUE, HOUR, LOGGED
 
 from incident.decider.family import NOT_FOR_OTHERS
-from incident.events.conversation import CommentAdded
+from incident.events.conversation import CommentAdded, NoteAdded
 from incident.events.work import WorkRecorded
 from incident.jobs.families import Families
 from incident.main import AGGREGATE
@@ -17,6 +17,7 @@ from incident.terms.related import WorkKind
 NOW = datetime.now(UTC)
 NUMBERS = count(1)
 SAID = CommentAdded(at=NOW - HOUR / 2, text="It is every mail.", speaker=Speaker.CUSTOMER)
+NOTED = NoteAdded(at=NOW - HOUR / 2, text="The relay's certificate has expired.")
 WORKED = WorkRecorded(at=NOW - HOUR / 2, person="Dana", minutes=15, kind=WorkKind.DIAGNOSIS)
 
 
@@ -69,15 +70,19 @@ async def test_a_parent_that_is_not_there_looks_like_one_that_is_not_theirs(fron
 
 
 async def test_a_duplicate_moves_into_the_other(front):
-    duplicate, first = await logged(front, SAID, WORKED)
+    duplicate, first = await logged(front, SAID, NOTED, WORKED)
     survivor, number = await logged(front)
     answer = await post(front, duplicate, "merger", {"into": number})
     assert answer.status_code == 200, answer.text
     assert (answer.json()["status"], answer.json()["related"]["merged_into"]) == ("merged", number)
-    assert await kinds(front, survivor) == ["logged", "took_in", "comment_moved", "work_moved"]
+    assert await kinds(front, survivor) == [
+        *("logged", "took_in", "comment_moved", "note_moved", "work_moved")
+    ]
     assert (await front.get(f"/incidents/{survivor}", AGENT))["related"]["minutes_worked"] == 15
-    told = (await front.get(f"/incidents/{survivor}/history", CALLER))["items"]
     where = f"of {first}, {SAID.at:%Y-%m-%d %H:%M:%S} UTC"
+    inside = (await front.get(f"/incidents/{survivor}/history", AGENT))["items"]
+    assert f"From the duplicate ({where}). Noted: {NOTED.text}" in [one["text"] for one in inside]
+    told = (await front.get(f"/incidents/{survivor}/history", CALLER))["items"]
     assert [one["text"] for one in told[1:]] == [
         f"Took in its duplicate {first}.",
         f"From the duplicate ({where}). The customer said: It is every mail.",

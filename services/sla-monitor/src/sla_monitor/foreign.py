@@ -218,6 +218,7 @@ TICKETS_IGNORED: Final = frozenset(
         "incident.child_left.v1",
         "incident.took_in.v1",
         "incident.comment_moved.v1",
+        "incident.note_moved.v1",
         "incident.work_moved.v1",
         "incident.work_recorded.v1",
         "incident.linked.v1",

@@ -10,7 +10,7 @@ from incident.decider.state import Incident, OnHold
 from incident.events.conversation import CommentAdded, ConversationEvent, NoteAdded
 from incident.events.holding import IncidentResumed
 from incident.terms import HoldReason, ResumeCause, Speaker
-from incident.terms.related import Comment
+from incident.terms.related import Comment, Note
 
 
 def add_comment(command: AddComment, situation: Situation) -> Decision:
@@ -46,12 +46,13 @@ def add_note(command: AddNote, _: Situation) -> Decision:
 
 
 def evolve(incident: Incident, event: ConversationEvent) -> Incident:
-    """What the caller can read belongs to it."""
+    """The incident after this fact."""
     match event:
         case CommentAdded(speaker=speaker, text=text):
             said = Comment(speaker=speaker, text=text, said_at=event.time)
             return incident.owning(comments=(*incident.belongings.comments, said))
-        case NoteAdded():
-            return incident
+        case NoteAdded(text=text):
+            noted = Note(text=text, noted_at=event.time)
+            return incident.owning(notes=(*incident.belongings.notes, noted))
         case _:
             assert_never(event)

@@ -12,7 +12,7 @@ def convert(command: ConvertToRequest, situation: Situation) -> Decision:
     """It ends here, and goes on as a request."""
     if refusal := childless(situation.incident) or stood_down(situation.incident):
         return refusal
-    return [IncidentConverted(reason=command.reason)]
+    return [*situation.incident.leaving, IncidentConverted(reason=command.reason)]
 
 
 def evolve(incident: Incident, _: ConversionEvent) -> Incident:

@@ -15,7 +15,7 @@ from incident.commands.ending import (
 from incident.decider.major import stood_down
 from incident.decider.people import IMPORTER
 from incident.decider.situation import Decision, Situation
-from incident.decider.state import Cancelled, Child, Closed, Incident, InProgress, Resolved
+from incident.decider.state import Cancelled, Closed, Incident, InProgress, Resolved
 from incident.events.ending import (
     EndingEvent,
     IncidentCancelled,
@@ -23,7 +23,6 @@ from incident.events.ending import (
     IncidentReopened,
     IncidentResolved,
 )
-from incident.events.family import LeftParent
 from incident.terms import Closure, ProcessPolicy, ResolutionCode
 
 
@@ -58,12 +57,7 @@ def reopen(command: ReopenIncident, situation: Situation) -> Decision:
             f"It was resolved more than {days} days ago; log a new incident that follows"
             f" {situation.incident.report.number}.",
         )
-    reopened = IncidentReopened(reason=command.reason)
-    match situation.incident.family:
-        case Child(parent=parent):
-            return [reopened, LeftParent(parent=parent)]
-        case _:
-            return [reopened]
+    return [IncidentReopened(reason=command.reason), *situation.incident.leaving]
 
 
 def confirm(_: ConfirmResolution, __: Situation) -> Decision:
@@ -90,7 +84,7 @@ def cancel(command: CancelIncident, situation: Situation) -> Decision:
     """There is nothing to resolve."""
     if refusal := stood_down(situation.incident):
         return refusal
-    return [IncidentCancelled(reason=command.reason)]
+    return [*situation.incident.leaving, IncidentCancelled(reason=command.reason)]
 
 
 def evolve(incident: Incident, event: EndingEvent) -> Incident:

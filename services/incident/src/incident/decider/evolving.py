@@ -27,7 +27,13 @@ from incident.events.family import FamilyEvent
 from incident.events.holding import CallerReminded, HoldingEvent
 from incident.events.links import LinkEvent
 from incident.events.major import MajorEvent, MajorUpdateOverdue, ManagementNotified
-from incident.events.merging import CommentMoved, IncidentTookIn, MergingEvent, WorkMoved
+from incident.events.merging import (
+    CommentMoved,
+    IncidentTookIn,
+    MergingEvent,
+    NoteMoved,
+    WorkMoved,
+)
 from incident.events.overriding import OverridingEvent, PriorityOverrideEnded
 from incident.events.service_levels import ServiceLevelEvent
 from incident.events.triage import (
@@ -53,6 +59,7 @@ REMARKS: Final = (
     FamilyEvent,
     IncidentTookIn,
     CommentMoved,
+    NoteMoved,
     WorkMoved,
 )
 """What is said about the course of an incident, and is no part of it.

@@ -43,7 +43,7 @@ def childless(incident: Incident) -> Refusal | None:
     return Refusal(
         "has-children",
         f"{incident.report.number} has {incident.family.children} children, and there is one level"
-        " only: make them children of another first.",
+        " only: let them leave it, or make them children of another, first.",
     )
 
 
@@ -78,8 +78,8 @@ def take_child(command: TakeChild, situation: Situation) -> Decision:
 def leave(_: LeaveParent, situation: Situation) -> Decision:
     """The parent hears of it afterwards."""
     match situation.incident.family:
-        case Child(parent=parent):
-            return [LeftParent(parent=parent)]
+        case Child():
+            return situation.incident.leaving
         case _:
             return NO_CHILD
 

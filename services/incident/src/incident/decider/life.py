@@ -174,7 +174,7 @@ _WAYS = (
     way(ConvertToRequest,        "convert it to a request",       by(DESK, *OPEN),             NOW,  conversion.convert),
     way(BecomeChild,             "make it a child",               by(DESK, *OPEN),             NOW,  family.become_child),
     way(TakeChild,               "give it a child",               by(DESK, *OPEN),             NOW,  family.take_child),
-    way(LeaveParent,             "let it leave its parent",       by(DESK, *TALKED_ABOUT),     NOW,  family.leave),
+    way(LeaveParent,             "let it leave its parent",       by(DESK, *NOT_CANCELLED),    NOW,  family.leave),
     way(MakeIndependent,         "make it independent",           by(DESK, *OPEN),             NOW,  family.make_independent),
     way(MakeDependent,           "make it dependent",             by(DESK, *OPEN),             NOW,  family.make_dependent),
     way(NoteChildLeft,           "note that a child left",        by(ITSELF, *Status),         NOW,  family.note_child_left),

@@ -7,17 +7,17 @@ from incident.commands.merging import MergeInto, TakeIn
 from incident.decider.family import childless
 from incident.decider.major import stood_down
 from incident.decider.situation import Decision, Situation
-from incident.decider.state import Child, Incident, Merged
-from incident.events.family import LeftParent
+from incident.decider.state import Incident, Merged
 from incident.events.merging import (
     CommentMoved,
     IncidentMerged,
     IncidentTookIn,
     MergingEvent,
+    NoteMoved,
     WorkMoved,
 )
 from incident.events.watching import IncidentWatched
-from incident.terms.related import Comment, Effort, Peer
+from incident.terms.related import Comment, Effort, Note, Peer
 
 
 def merge_into(command: MergeInto, situation: Situation) -> Decision:
@@ -36,14 +36,11 @@ def merge_into(command: MergeInto, situation: Situation) -> Decision:
             "Something was added to it meanwhile. Please try again.",
             retry_after=1,
         )
-    merged = IncidentMerged(into=survivor.ref)
-    if isinstance(incident.family, Child):
-        return [LeftParent(parent=incident.family.parent), merged]
-    return [merged]
+    return [*incident.leaving, IncidentMerged(into=survivor.ref)]
 
 
 def take_in(command: TakeIn, situation: Situation) -> Decision:
-    """Comments, work and watchers move; nobody says or does anything again."""
+    """Comments, notes, work and watchers move; nobody says or does anything again."""
     incident, duplicate, moving = situation.incident, command.duplicate, command.belongings
     if refusal := _no_duplicate(duplicate, incident):
         return refusal
@@ -51,6 +48,7 @@ def take_in(command: TakeIn, situation: Situation) -> Decision:
     return [
         IncidentTookIn(duplicate=duplicate.ref),
         *(CommentMoved(duplicate=duplicate.number, **dict(one)) for one in moving.comments),
+        *(NoteMoved(duplicate=duplicate.number, **dict(one)) for one in moving.notes),
         *(WorkMoved(duplicate=duplicate.number, **dict(one)) for one in moving.efforts),
         *(IncidentWatched(person=person) for person in sorted(new)),
     ]
@@ -85,6 +83,9 @@ def evolve(incident: Incident, event: MergingEvent) -> Incident:
         case CommentMoved(speaker=speaker, text=text, said_at=said_at):
             comment = Comment(speaker=speaker, text=text, said_at=said_at)
             return incident.owning(comments=(*own.comments, comment))
+        case NoteMoved(text=text, noted_at=noted_at):
+            note = Note(text=text, noted_at=noted_at)
+            return incident.owning(notes=(*own.notes, note))
         case WorkMoved(person=person, minutes=minutes, kind=kind):
             effort = Effort(person=person, minutes=minutes, kind=kind)
             return incident.owning(efforts=(*own.efforts, effort))

@@ -1,10 +1,12 @@
 """What is known of an incident when the next command is decided, and how facts change it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Final, TypeAlias
 
 from deskstream.decider import Actor
+from incident.events.family import LeftParent
 from incident.events.triage import IncidentLogged
 from incident.terms import (
     HoldReason,
@@ -226,6 +228,11 @@ class Incident:
         """Whom it concerns."""
         both = (self.report.caller, self.report.on_behalf_of)
         return frozenset(person for person in both if person is not None)
+
+    @property
+    def leaving(self) -> Sequence[LeftParent]:
+        """What happens besides when it goes its own way or ends."""
+        return [LeftParent(parent=self.family.parent)] if isinstance(self.family, Child) else []
 
     @property
     def moving(self) -> Belongings:

@@ -6,7 +6,7 @@ from deskstream.decider import Fact
 from incident.events.conversation import SAID
 from incident.events.words import plain, utc
 from incident.terms import Number
-from incident.terms.related import Comment, Effort, IncidentRef
+from incident.terms.related import Comment, Effort, IncidentRef, Note
 
 
 class IncidentMerged(Fact, stored="incident.merged.v1"):
@@ -40,6 +40,19 @@ class CommentMoved(Comment, Fact, stored="incident.comment_moved.v1"):
         return f"From the duplicate ({where}). {SAID[self.speaker]}{self.text}"
 
 
+class NoteMoved(Note, Fact, stored="incident.note_moved.v1"):
+    """What had been noted about a duplicate belongs to this one."""
+
+    internal: ClassVar[bool] = True
+
+    duplicate: Number
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        where = f"of {self.duplicate}, {utc(self.noted_at)}"
+        return f"From the duplicate ({where}). Noted: {self.text}"
+
+
 class WorkMoved(Effort, Fact, stored="incident.work_moved.v1"):
     """Work that had been done on a duplicate belongs to this one."""
 
@@ -53,4 +66,4 @@ class WorkMoved(Effort, Fact, stored="incident.work_moved.v1"):
         return f"From the duplicate {self.duplicate}: {work}."
 
 
-MergingEvent = IncidentMerged | IncidentTookIn | CommentMoved | WorkMoved
+MergingEvent = IncidentMerged | IncidentTookIn | CommentMoved | NoteMoved | WorkMoved

@@ -60,6 +60,15 @@ class Comment(BaseModel):
     said_at: AwareDatetime
 
 
+class Note(BaseModel):
+    """What somebody wrote down for those who work on it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: Text
+    noted_at: AwareDatetime
+
+
 class Effort(BaseModel):
     """How long somebody worked on it, and at what."""
 
@@ -76,5 +85,6 @@ class Belongings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     comments: tuple[Comment, ...] = ()
+    notes: tuple[Note, ...] = ()
     efforts: tuple[Effort, ...] = ()
     watchers: frozenset[PersonName] = frozenset()
