@@ -1,83 +1,41 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from an_agreement import (
+    AFTER_NEW_YEAR,
+    APRIL,
+    BOOKING,
+    HARBOUR,
+    LAST_YEAR,
+    NEW_YEAR,
+    NOT_YET,
+    NOW,
+    NOWHERE,
+    ONE_DAY_ONLY,
+    SURROUNDINGS,
+    URGENT,
+    YEAR_AFTER,
+    agree,
+    amend,
+    given,
+    gold,
+    urgent,
+)
 from pydantic import ValidationError
 
-from catalog.agreements.commands import Agree, Amend, Terminate
-from catalog.agreements.decider import DECIDER
+from catalog.agreements.commands import Amend, Terminate
 from catalog.agreements.events import (
     AgreementAgreed,
     AgreementAmended,
     AgreementTerminated,
 )
-from catalog.agreements.terms import (
-    AgreementDefinition,
-    AgreementInForce,
-    AgreementKind,
-    CalendarInForce,
-    Surroundings,
-)
-from catalog.terms import WorkingTime
+from catalog.agreements.terms import AgreementInForce, AgreementKind, Scope
 from deskstream.decider import Actor, Occasion, Role
 from deskstream.marks import Sensitivity
 from deskstream.operating.marked import marked_fields
-from deskstream_testing.deciders import DeciderSpecification
 
-LAST_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
-NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
-APRIL = datetime(2026, 4, 1, tzinfo=UTC)
-NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
-YEAR_AFTER = datetime(2028, 1, 1, tzinfo=UTC)
-BY_THE_OWNER = Occasion(Actor("Olga", Role.OWNER), NOW)
-given = DeciderSpecification(DECIDER, usual=BY_THE_OWNER).given
-AFTER_NEW_YEAR = Occasion(Actor("Olga", Role.OWNER), YEAR_AFTER)
-
-HARBOUR, BOOKING = UUID(int=1), UUID(int=2)
-OFFICE_HOURS, ONE_DAY_ONLY, NOT_YET, NOWHERE = (UUID(int=number) for number in range(11, 15))
-OTHER_AGREEMENT = UUID(int=21)
-
-OFFICE = WorkingTime(timezone="Europe/Berlin", hours={"mon": (("09:00", "17:00"),)})
-SINGLE_DAY = WorkingTime(timezone="UTC", hours={}, overrides={"2026-06-01": (("09:00", "17:00"),)})
-SURROUNDINGS = Surroundings(
-    calendars={
-        OFFICE_HOURS: CalendarInForce("Office hours", OFFICE, LAST_YEAR),
-        ONE_DAY_ONLY: CalendarInForce("One day in June", SINGLE_DAY, LAST_YEAR),
-        NOT_YET: CalendarInForce("From next year", OFFICE, NEW_YEAR),
-    },
-    standing={HARBOUR, BOOKING, OFFICE_HOURS, ONE_DAY_ONLY, NOT_YET},
-)
-
-URGENT = {"ticket_type": "incident", "priority": 1, "seconds": {"resolution": 14_400}}
-GOLD = {
-    "name": "Booking, gold",
-    "kind": "sla",
-    "customer": HARBOUR,
-    "service": BOOKING,
-    "valid_from": NOW,
-    "calendar": OFFICE_HOURS,
-    "targets": [URGENT],
-    "pauses_on": ["awaiting_caller"],
-    "warn_at": ["0.5", "0.75"],
-}
-
-
-def gold(**changes):
-    return AgreementDefinition.model_validate({**GOLD, **changes})
-
-
-def urgent(**changes):
-    return gold(targets=[{**URGENT, **changes}])
-
-
-def agree(definition, surroundings=SURROUNDINGS):
-    return Agree(definition=definition, surroundings=surroundings)
-
-
-def amend(definition, effective_from=None, surroundings=SURROUNDINGS):
-    return Amend(definition=definition, surroundings=surroundings, effective_from=effective_from)
-
+OTHER_AGREEMENT = UUID(int=31)
 
 AGREED = AgreementAgreed(version=1, effective_from=NOW, definition=gold())
 AGREED_FOR_THE_YEAR = AgreementAgreed(
@@ -203,9 +161,7 @@ class TestExactlyOneAgreementWins:
     SAME = AgreementInForce(
         id=OTHER_AGREEMENT,
         name="Booking, silver",
-        kind=AgreementKind.SLA,
-        customer=HARBOUR,
-        service=BOOKING,
+        scope=Scope(AgreementKind.SLA, HARBOUR, BOOKING, None),
         valid_from=LAST_YEAR,
         valid_until=None,
     )
@@ -222,10 +178,11 @@ class TestExactlyOneAgreementWins:
         "other", [{"kind": AgreementKind.OLA}, {"customer": None}, {"service": None}]
     )
     def test_another_kind_customer_or_service_does_not_tie(self, other):
-        given().when(agree(gold(), self.beside(**other))).then(AGREED)
+        beside = self.beside(scope=self.SAME.scope._replace(**other))
+        given().when(agree(gold(), beside)).then(AGREED)
 
     def test_two_for_everyone_tie_as_well(self):
-        for_everyone = self.beside(customer=None, service=None)
+        for_everyone = self.beside(scope=Scope(AgreementKind.SLA, None, None, None))
         given().when(agree(gold(customer=None, service=None), for_everyone)).then_refused(
             "agreement-ties"
         )

@@ -33,17 +33,19 @@ def test_every_type_ever_stored_has_an_example_and_every_example_a_type():
 @pytest.mark.parametrize("category", AGGREGATES)
 def test_examples_fold_into_a_life(category):
     aggregate = AGGREGATES[category]
-    names = [f"{category}.{what}.v1" for what in LIVES[category]]
-    assert set(names) == aggregate.codec.stored_names
-    facts = [aggregate.codec.decode(name, example(name), STORED_AT) for name in names]
-    assert aggregate.decider.fold(facts) is not None
-    assert all(fact.in_words() for fact in facts)
+    stored = aggregate.codec.stored_names
+    for edition in ("v1", "v2"):
+        told = [f"{category}.{what}.{edition}" for what in LIVES[category]]
+        names = [name if name in stored else f"{name[:-3]}.v1" for name in told]
+        facts = [aggregate.codec.decode(name, example(name), STORED_AT) for name in names]
+        assert aggregate.decider.fold(facts) is not None
+        assert all(fact.in_words() for fact in facts)
 
 
 @pytest.mark.parametrize("category", AGGREGATES)
 def test_what_is_read_is_written_again_as_it_was(category):
     codec = AGGREGATES[category].codec
-    for name in codec.stored_names:
+    for name in codec.names:
         told = example(name)
         written_name, written = codec.encode(codec.decode(name, told, STORED_AT))
         assert written_name == name

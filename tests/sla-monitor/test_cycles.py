@@ -1,5 +1,6 @@
 """Next response, a group's ownership, a supplier's answer: a cycle each time, final at its end."""
 
+import pytest
 from a_ticket import (
     CLOSED,
     REOPENED,
@@ -13,6 +14,7 @@ from a_ticket import (
     held,
     logged,
     minute,
+    policy,
 )
 
 from sla_monitor import foreign
@@ -94,6 +96,24 @@ def test_an_agreement_with_one_group_is_not_for_another():
     owned = life(SLA, ours).tell(10, assigned("first")).tell(20, assigned("second"))
     assert [clock.target for clock in owned.state.former] == []
     assert owned.clock(OWNED).phase is Phase.FINAL
+
+
+def test_a_ticket_tells_of_the_group_by_its_key():
+    network = policy("group", "0198", name="Network", key="network")
+    ours = agreement("ours", kind="ola", targets=row({"resolution": 600}), group="0198")
+    owned = Life(book(calendar(), SLA, ours, network)).tell(0, logged())
+    assert owned.tell(10, assigned("network")).clock(OWNED).due_at == minute(20)
+    assert owned.tell(15, assigned("other")).clock(OWNED).phase is Phase.FINAL
+
+
+@pytest.mark.parametrize("told", ["0199", "acme", "Acme Cables"])
+def test_a_ticket_tells_of_the_supplier_by_any_of_its_names(told):
+    acme = policy("organisation", "0199", name="Acme Cables", key="acme")
+    theirs = agreement("theirs", kind="underpinning", targets=row({"resolution": 600}))
+    theirs.definition["supplier"] = "0199"
+    waiting = Life(book(calendar(), SLA, theirs, acme)).tell(0, logged())
+    assert waiting.tell(10, at_supplier(told)).clock(SUPPLIER).due_at == minute(20)
+    assert waiting.tell(15, at_supplier("Other")).clock(SUPPLIER).phase is Phase.FINAL
 
 
 def test_the_ownership_goes_on_when_the_ticket_is_reopened():

@@ -69,9 +69,10 @@ async def stack(tmp_path_factory):
                     "SELECT (SELECT count(*) FROM people) + (SELECT count(*) FROM groups)"
                     " + (SELECT count(*) FROM routings)"
                 )
-                versions_more = 3
+                versions_more, security = 3, 1
                 return (policies, matrices, known, parties - versions_more) == (
-                    number_of("organisation", "service", "calendar", "agreement"),
+                    number_of("organisation", "service", "calendar", "agreement", "group")
+                    + security,
                     number_of("priority_matrix"),
                     number_of("organisation", "service"),
                     number_of("person", "group", "routing"),

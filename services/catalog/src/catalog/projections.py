@@ -89,7 +89,7 @@ class CalendarVersions:
 
 
 class AgreementsInForce:
-    """When agreements are in force; for one kind, customer and service never two at once."""
+    """When agreements are in force; for one scope never two at once."""
 
     name = "agreements_in_force"
     tables: tuple[str, ...] = (name,)
@@ -105,6 +105,6 @@ class AgreementsInForce:
                 await connection.execute(NO_LONGER_IN_FORCE, event.stream, event.fact.ends_at)
             else:
                 agreement = event.fact.definition
-                scope = f"{agreement.kind} {agreement.customer} {agreement.service}"
                 begins, ends = agreement.valid_from, agreement.valid_until
+                scope = str(agreement.scope)
                 await connection.execute(IN_FORCE, event.stream, scope, begins, ends)

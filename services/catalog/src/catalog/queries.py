@@ -18,6 +18,10 @@ from catalog.definitions.terms import Definition, Reference, Surroundings
 from deskstream.database import Connection
 
 STANDING = "SELECT stream FROM definitions WHERE stream = ANY($1) AND retired_from IS NULL"
+SUPPLIERS = """
+SELECT stream FROM definitions
+WHERE stream = ANY($1) AND definition ->> 'kind' = 'supplier'
+"""
 LINE = """
 WITH RECURSIVE line (id) AS (
     SELECT $2::uuid
@@ -71,6 +75,13 @@ async def _standing(connection: Connection, named: Iterable[Reference]) -> froze
     return frozenset(id_of(row["stream"]) for row in await connection.fetch(STANDING, streams))
 
 
+async def _suppliers(connection: Connection, named: Iterable[Reference]) -> frozenset[UUID]:
+    streams = [f"organisation-{one.id}" for one in named if one.field == "supplier"]
+    if not streams:
+        return frozenset()
+    return frozenset(id_of(row["stream"]) for row in await connection.fetch(SUPPLIERS, streams))
+
+
 async def _line(connection: Connection, kind: str, above: UUID | None) -> list[UUID]:
     if above is None:
         return []
@@ -96,6 +107,7 @@ async def surroundings_of_agreement(
     return SurroundingsOfAgreement(
         calendars=await _calendars(connection, calendars, moment),
         standing=standing,
+        suppliers=await _suppliers(connection, named),
         others=await other_agreements(connection, {own}),
     )
 
@@ -135,9 +147,7 @@ def _in_force(row: asyncpg.Record) -> AgreementInForce:
     return AgreementInForce(
         id=id_of(row["stream"]),
         name=definition.name,
-        kind=definition.kind,
-        customer=definition.customer,
-        service=definition.service,
+        scope=definition.scope,
         valid_from=definition.valid_from,
         valid_until=row["ends_at"],
     )

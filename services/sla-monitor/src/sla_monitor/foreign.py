@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import AwareDatetime, BaseModel, model_validator
 
@@ -269,10 +269,13 @@ POLICIES: Final[Codec[Defined | AgreementTerminated]] = Codec(
         "organisation.redefined.v1": Defined,
         "service.registered.v1": Defined,
         "service.redefined.v1": Defined,
+        "group.registered.v1": Defined,
         "calendar.defined.v1": Defined,
         "calendar.redefined.v1": Defined,
         "agreement.agreed.v1": Defined,
+        "agreement.agreed.v2": Defined,
         "agreement.amended.v1": Defined,
+        "agreement.amended.v2": Defined,
         "agreement.terminated.v1": AgreementTerminated,
     }
 )
@@ -282,7 +285,6 @@ POLICIES_IGNORED: Final = frozenset(
         "priority_matrix.set.v1",
         "calendar.retired.v1",
         "group.redefined.v1",
-        "group.registered.v1",
         "group.retired.v1",
         "organisation.retired.v1",
         "person.redefined.v1",
@@ -292,4 +294,3 @@ POLICIES_IGNORED: Final = frozenset(
         "service.retired.v1",
     }
 )
-Kind = Literal["organisation", "service", "calendar", "agreement"]

@@ -3,16 +3,16 @@
 from catalog.agreements.terms import AgreementDefinition
 from catalog.definitions.facts import DefiningFact, DefinitionFact, EndingFact
 from catalog.terms import plain
-from deskstream.codec import Codec
+from deskstream.codec import Codec, Upcaster
 
 
-class AgreementAgreed(DefiningFact[AgreementDefinition], stored="agreement.agreed.v1"):
+class AgreementAgreed(DefiningFact[AgreementDefinition], stored="agreement.agreed.v2"):
     """Targets were promised."""
 
     opening = "Agreed"
 
 
-class AgreementAmended(DefiningFact[AgreementDefinition], stored="agreement.amended.v1"):
+class AgreementAmended(DefiningFact[AgreementDefinition], stored="agreement.amended.v2"):
     """The promise is another one for tickets whose clocks start then."""
 
 
@@ -26,4 +26,9 @@ class AgreementTerminated(EndingFact, stored="agreement.terminated.v1"):
 
 AgreementFact = AgreementAgreed | AgreementAmended | AgreementTerminated
 
-CODEC: Codec[DefinitionFact] = Codec.of(AgreementFact)
+# A row had to name a priority then, which every row that does still may.
+UPCASTERS = {
+    "agreement.agreed.v1": Upcaster("agreement.agreed.v2", dict),
+    "agreement.amended.v1": Upcaster("agreement.amended.v2", dict),
+}
+CODEC: Codec[DefinitionFact] = Codec.of(AgreementFact, UPCASTERS)

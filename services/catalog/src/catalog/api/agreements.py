@@ -33,7 +33,7 @@ Agreements = Annotated[Desk[Any, Any, Any], held(desk_of("agreement"))]
 
 
 class TargetRowBody(TargetRow, Body):
-    """What is promised for tickets of one type and priority."""
+    """What is promised for tickets of one type and priority, or for major incidents."""
 
 
 class AgreementBody(AgreementDefinition, Body):
@@ -62,6 +62,8 @@ class AgreementQuery(DefinitionQuery):
     kind: Annotated[AgreementKind | None, Filter("(r.definition ->> 'kind')")] = None
     customer: Annotated[UUID | None, Filter("(r.definition ->> 'customer')::uuid")] = None
     service: Annotated[UUID | None, Filter("(r.definition ->> 'service')::uuid")] = None
+    group: Annotated[UUID | None, Filter("(r.definition ->> 'group')::uuid")] = None
+    supplier: Annotated[UUID | None, Filter("(r.definition ->> 'supplier')::uuid")] = None
     calendar: Annotated[UUID | None, Filter("(r.definition ->> 'calendar')::uuid")] = None
     begins_before: Annotated[
         Moment | None, Filter("(r.definition ->> 'valid_from')::timestamptz", Op.BEFORE)

@@ -11,8 +11,8 @@ from sla_monitor.terms import PAUSING, TARGETS, Candidate, Choice, Kind, Promise
 
 EVERYONE: Final = 1_000
 """How far an agreement for everyone, or for any service, is from a ticket: beyond any ancestor."""
-PARTY: Final = {Kind.OLA: "group", Kind.UNDERPINNING: "supplier"}
-"""The member of a definition that says by whom it is kept, if not by anybody."""
+KEEPER: Final = {Kind.OLA: ("group", "group"), Kind.UNDERPINNING: ("supplier", "organisation")}
+"""The member of a definition that says by whom it is kept, if not by anybody, and what that is."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,23 @@ class PolicyBook(Versions):
         self, one: PolicyVersion, ticket: Ticket, moment: datetime, party: str | None
     ) -> tuple[int, int, int] | None:
         customer, service = self._distances(one, ticket, moment)
-        kept_by = one.definition.get(PARTY.get(Kind(one.definition["kind"]), ""))
-        if customer is None or service is None or kept_by not in {None, party}:
+        kept = self._keeper(one)
+        if customer is None or service is None or (kept and party not in kept):
             return None
-        return (1 if kept_by is None else 0), customer, service
+        return (0 if kept else 1), customer, service
+
+    def _keeper(self, one: PolicyVersion) -> frozenset[str]:
+        """What the one party is called that keeps the agreement; nothing if anybody does.
+
+        Tickets tell of groups by key, and of suppliers by any of their names.
+        """
+        member, kind = KEEPER.get(Kind(one.definition["kind"]), ("", ""))
+        named = one.definition.get(member)
+        if named is None:
+            return frozenset()
+        called = [known.definition for known in self.histories.get((kind, named), ())]
+        names = (said.get(member) for said in called for member in ("key", "name"))
+        return frozenset({named, *filter(None, names)})
 
     def _distances(
         self, one: PolicyVersion, ticket: Ticket, moment: datetime

@@ -1,6 +1,6 @@
 """What the catalogue has set, version by version."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -40,8 +40,11 @@ class Versions:
     terminations: Mapping[str, datetime]
     tzdata: str = "system"
     calendars: Mapping[Version, WorkCalendar] = field(init=False, repr=False)
+    _agreements: Sequence[Sequence[PolicyVersion]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        agreements = [all_ for (kind, _), all_ in self.histories.items() if kind == "agreement"]
+        object.__setattr__(self, "_agreements", agreements)
         calendars = {
             one.pin: _calendar(one)
             for (kind, _), history in self.histories.items()
@@ -74,10 +77,10 @@ class Versions:
         self, kind: Kind, moment: datetime, known: datetime | None = None
     ) -> Iterator[PolicyVersion]:
         """The agreements of this kind as they hold at this moment, as far as known by then."""
-        for (of, _), history in self.histories.items():
+        for history in self._agreements:
             held = [
                 one
-                for one in (history if of == "agreement" else ())
+                for one in history
                 if one.effective_from <= moment
                 and (known is None or one.recorded_at is None or one.recorded_at <= known)
             ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 
 from catalog.agreements.commands import Agree, AgreementCommand, Amend, Terminate
+from catalog.agreements.decider.parties import objection_to_parties
 from catalog.agreements.decider.promises import objection_to_promises
 from catalog.agreements.events import AgreementAgreed, AgreementAmended, AgreementTerminated
 from catalog.agreements.terms import AgreementDefinition, Surroundings
@@ -97,7 +98,7 @@ def _ended(agreement: Agreement, when: Occasion) -> Refusal | None:
 
 def _other_scope(definition: AgreementDefinition, state: Agreement) -> Refusal | None:
     agreed = state.definition
-    for field in ("kind", "customer", "service", "valid_from"):
+    for field in ("kind", "customer", "service", "group", "supplier", "valid_from"):
         if getattr(definition, field) != getattr(agreed, field):
             return Refusal(
                 "scope-is-fixed",
@@ -113,7 +114,7 @@ def _objection(
 ) -> Refusal | None:
     return (
         _never_in_force(definition, edition)
-        or _with_strangers(definition, surroundings)
+        or objection_to_parties(definition, surroundings)
         or objection_to_promises(definition, edition, surroundings)
         or _ambiguous(definition, surroundings)
     )
@@ -131,31 +132,15 @@ def _never_in_force(definition: AgreementDefinition, edition: Edition) -> Refusa
     )
 
 
-def _with_strangers(definition: AgreementDefinition, surroundings: Surroundings) -> Refusal | None:
-    if definition.customer and definition.customer not in surroundings.standing:
-        return Refusal(
-            "unknown-organisation",
-            f"There is no organisation {definition.customer}; register it first.",
-            field="customer",
-        )
-    if definition.service and definition.service not in surroundings.standing:
-        return Refusal(
-            "unknown-service",
-            f"There is no service {definition.service}; register it first.",
-            field="service",
-        )
-    return None
-
-
 def _ambiguous(definition: AgreementDefinition, surroundings: Surroundings) -> Refusal | None:
     for other in surroundings.others:
         if definition.competes_with(other):
             until = f" until {plain(other.valid_until)}" if other.valid_until else ""
             return Refusal(
                 "agreement-ties",
-                f"“{other.name}” ({other.id}) is of the same kind for the same customer and "
-                f"service, valid from {plain(other.valid_from)}{until}, so that neither would "
-                "win; amend or terminate it, or choose dates that do not overlap.",
+                f"“{other.name}” ({other.id}) is of the same kind between the same parties about "
+                f"the same service, valid from {plain(other.valid_from)}{until}, so that neither "
+                "would win; amend or terminate it, or choose dates that do not overlap.",
                 field="valid_from",
             )
     return None
