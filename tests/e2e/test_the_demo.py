@@ -52,6 +52,7 @@ def test_it_ends_by_itself_with_all_that_it_promises(tmp_path):
         "WARNING: 50% of the time for resolution used",
         "WARNING: 75% of the time for resolution used",
         "ESCALATED: The target resolution was missed.",
+        "ESCALATED: 75% of the time for resolution is used.",
         "RESOLVED (fixed): The certificate had expired; it is renewed.",
         "Resolution clock is final: breached",
     ):

@@ -7,7 +7,12 @@ from incident.terms.parties import Group, Parties, Route, RoutingTable, Spell
 LAST_YEAR = MONDAY - 30 * DAY
 
 MESSAGING = Group(
-    since=LAST_YEAR, key="messaging", members=frozenset({"Dana"}), lead="Eve", on_call="Frank"
+    since=LAST_YEAR,
+    key="messaging",
+    members=frozenset({"Dana"}),
+    lead="Eve",
+    manager="Mara",
+    on_call="Frank",
 )
 NETWORK = Group(since=LAST_YEAR, key="network", members=frozenset({"Gus"}), lead="Gus")
 DISSOLVED = Group(since=LAST_YEAR, until=MONDAY, key="mainframe")

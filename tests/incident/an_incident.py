@@ -69,7 +69,7 @@ from incident.events.holding import IncidentPutOnHold
 from incident.events.major import MajorDeclared, MajorProposed, MajorStoodDown
 from incident.events.merging import IncidentMerged
 from incident.events.overriding import PriorityOverridden
-from incident.events.service_levels import ServiceLevelBreached
+from incident.events.service_levels import ServiceLevelBreached, ServiceLevelWarned
 from incident.events.triage import IncidentAssigned, IncidentEscalated, IncidentLogged
 from incident.events.work import WorkStarted
 from incident.terms import (
@@ -144,6 +144,7 @@ CANCELLED = IncidentCancelled(reason="The caller had no network.")
 BREACHED = ServiceLevelBreached(
     target="first_response", cycle=1, due_at=MONDAY, detected_at=MONDAY, late_by_seconds=0.2
 )
+WARNED = ServiceLevelWarned(target="resolution", fraction=0.75, due_at=MONDAY)
 ESCALATED = IncidentEscalated(
     kind=EscalationKind.HIERARCHICAL, because="The target first response was missed."
 )

@@ -92,7 +92,8 @@ async def test_a_group_is_found_by_key_with_the_logins_of_its_members(database):
         [
             # Partitions have no order among each other: the group may come first.
             said("group", "g", group("a", "b", "c", lead="a", on_call="b")),
-            said("person", "a", person("anna")),
+            said("person", "a", person("anna", manager="c")),
+            said("person", "a", person("anna", manager="b"), 2, NOW),
             said("person", "b", person("ben")),
             said("person", "b", person("benjamin"), 2, NOW),
             said("person", "c", {"name": "Carl", "organisation": "harbour"}),
@@ -102,6 +103,7 @@ async def test_a_group_is_found_by_key_with_the_logins_of_its_members(database):
     known = await read_parties(database)
     found = known.group("network", NOW)
     assert (found.members, found.lead, found.on_call) == ({"anna", "benjamin"}, "anna", "benjamin")
+    assert found.manager == "benjamin"
     assert known.group("network", LATER).members == {"anna"}
     assert known.group("securty", NOW) is None
     await copy_parties(database, [retired("group", "g", LATER_STILL)])

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from a_catalogue import KNOWN
 from an_incident import (
     AWAITING_CALLER,
     CANCELLED,
@@ -82,9 +83,10 @@ def test_what_the_clock_says_is_taken_into_the_history(event, command):
     assert intents_after(event) == [Intent(OURS, command)]
 
 
-def test_a_breach_of_a_history_that_is_still_told_says_so():
-    (intent,) = intents_after(breached(), still_told=True)
-    assert intent.command.still_told
+@pytest.mark.parametrize("event", [warned(), breached()], ids=["warned", "breached"])
+def test_it_says_who_is_known_and_whether_its_history_is_still_told(event):
+    (intent,) = intents_after(event, still_told=True, parties=KNOWN)
+    assert (intent.command.still_told, intent.command.parties) == (True, KNOWN)
 
 
 @pytest.mark.parametrize("event", [warned(ANOTHERS), breached(ANOTHERS), corrected(ANOTHERS)])

@@ -1,56 +1,110 @@
+"""What the clocks say of an incident's targets, and who is to know of it."""
+
+from typing import Any
+
 import pytest
+from a_catalogue import KNOWN
 from an_incident import (
+    ASSIGNED,
     BREACHED,
     ESCALATED,
+    HOUR,
     LIVES,
     LOGGED,
     MACHINE,
     MONDAY,
     OPEN,
     RESOLVED,
+    WARNED,
     by,
     given,
 )
 
+from deskstream_testing.deciders import DeciderSpecification
 from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
 )
-from incident.events.service_levels import ServiceLevelBreachCorrected, ServiceLevelWarned
-from incident.terms import Status
+from incident.decider import incident_decider
+from incident.events.service_levels import ServiceLevelBreachCorrected
+from incident.events.triage import EscalationTold, IncidentAssigned, IncidentEscalated
+from incident.terms import EscalationKind, Post, ProcessPolicy, Status
 
 CORRECTED = ServiceLevelBreachCorrected(target="first_response", cycle=1)
+RUNS_OUT = IncidentEscalated(
+    kind=EscalationKind.HIERARCHICAL, because="75% of the time for resolution is used."
+)
 CORRECT = NoteBreachCorrection(target="first_response", cycle=1)
 
 
-def breach(cycle: int = 1) -> NoteServiceLevelBreach:
+def breach(cycle: int = 1, **known: Any) -> NoteServiceLevelBreach:
     return NoteServiceLevelBreach(
-        target="first_response", cycle=cycle, due_at=MONDAY, detected_at=MONDAY, late_by_seconds=0.2
+        target="first_response",
+        cycle=cycle,
+        due_at=MONDAY,
+        detected_at=MONDAY,
+        late_by_seconds=0.2,
+        **known,
     )
 
 
-@pytest.mark.parametrize("status", Status)
-def test_a_warning_becomes_part_of_the_history(status):
-    given(*LIVES[status]).when(
-        NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=MONDAY), by(MACHINE)
-    ).then(ServiceLevelWarned(target="resolution", fraction=0.75, due_at=MONDAY))
+def warning(**known: Any) -> NoteServiceLevelWarning:
+    return NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=MONDAY, **known)
+
+
+def told(*whom: str) -> list[EscalationTold]:
+    return [EscalationTold(kind=EscalationKind.HIERARCHICAL, whom=one) for one in whom]
 
 
 @pytest.mark.parametrize("status", OPEN)
-def test_a_breach_is_escalated_while_something_can_still_be_done(status):
-    given(*LIVES[status]).when(breach(), by(MACHINE)).then(BREACHED, ESCALATED)
-
-
-@pytest.mark.parametrize("status", OPEN)
-def test_a_breach_of_a_history_that_is_still_told_calls_nobody(status):
-    still_told = breach().model_copy(update={"still_told": True})
-    given(*LIVES[status]).when(still_told, by(MACHINE)).then(BREACHED)
+@pytest.mark.parametrize("known", [{}, {"still_told": True}], ids=["live", "still told"])
+def test_what_fires_is_escalated_while_something_can_still_be_done_unless_it_is_still_told(
+    status, known
+):
+    further = ([RUNS_OUT], [ESCALATED]) if not known else ([], [])
+    given(*LIVES[status]).when(warning(**known), by(MACHINE)).then(WARNED, *further[0])
+    given(*LIVES[status]).when(breach(**known), by(MACHINE)).then(BREACHED, *further[1])
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status not in OPEN])
-def test_a_breach_that_comes_to_light_later_is_only_noted(status):
+def test_what_comes_to_light_later_is_only_noted(status):
+    given(*LIVES[status]).when(warning(), by(MACHINE)).then(WARNED)
     given(*LIVES[status]).when(breach(), by(MACHINE)).then(BREACHED)
+
+
+def test_of_a_warning_who_works_on_it_is_told_and_who_leads_their_group():
+    given(LOGGED, ASSIGNED).when(warning(parties=KNOWN), by(MACHINE)).then(
+        WARNED, RUNS_OUT, *told("Dana", "Eve")
+    )
+
+
+def test_of_a_breach_the_leads_manager_is_told_besides():
+    given(LOGGED, ASSIGNED).when(breach(parties=KNOWN), by(MACHINE)).then(
+        BREACHED, ESCALATED, *told("Dana", "Eve", "Mara")
+    )
+
+
+def test_who_has_two_places_is_told_once_and_of_a_place_that_nobody_has_nobody():
+    leads_herself = IncidentAssigned(group="network", person="Gus")
+    given(LOGGED, leads_herself).when(breach(parties=KNOWN), by(MACHINE)).then(
+        BREACHED, ESCALATED, *told("Gus")
+    )
+    given(LOGGED, IncidentAssigned(group="messaging")).when(
+        warning(parties=KNOWN), by(MACHINE)
+    ).then(WARNED, RUNS_OUT, *told("Eve"))
+
+
+def test_an_organisation_sets_who_is_told():
+    reticent = ProcessPolicy(told_of_warnings=(), told_of_breaches=(Post.MANAGER,))
+    given = DeciderSpecification(incident_decider(reticent), usual=by(MACHINE)).given
+    given(LOGGED, ASSIGNED).when(warning(parties=KNOWN)).then(WARNED, RUNS_OUT)
+    given(LOGGED, ASSIGNED).when(breach(parties=KNOWN)).then(BREACHED, ESCALATED, *told("Mara"))
+
+
+def test_an_escalation_does_not_stand_in_the_way_of_what_is_told_late():
+    late = [one.model_copy(update={"at": MONDAY + HOUR}) for one in (WARNED, RUNS_OUT)]
+    assert given(LOGGED, *late, *told("Dana")).state.told_until == MONDAY
 
 
 def test_a_breach_is_noted_once_per_cycle():

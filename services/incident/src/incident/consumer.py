@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from deskstream.cloudevent import Message
+from deskstream.consuming.localcopy import LocalCopy
 from deskstream.consuming.policy import PolicyHandler
 from deskstream.consuming.subscription import Subscription
 from deskstream.database import Connection
@@ -32,6 +33,7 @@ from incident.policies import intents_after, taking_leave
 from incident.projections import copy_catalog
 from incident.projections.clocks import copy_clocks
 from incident.queries import peer_of
+from incident.terms.parties import Parties
 
 STILL_TOLD: Final = "SELECT name FROM sources WHERE name = ANY($1) AND NOT ended"
 CATALOG_COPIES: Final = Subscription(
@@ -67,19 +69,32 @@ def service_levels(handler: PolicyHandler[IncidentCommand, State, IncidentEvent]
     return Subscription("service-levels", topics, CLOCKS.stored_names, CLOCKS_IGNORED, handler)
 
 
-async def react(
-    connection: Connection, messages: Sequence[Message]
-) -> Sequence[Sequence[Intent[IncidentCommand]]]:
-    """What the events of clocks ask of the incidents."""
-    histories = {message.provenance for message in messages if message.provenance != LIVE}
-    rows = await connection.fetch(STILL_TOLD, list(histories)) if histories else []
-    still_told = {row["name"] for row in rows}
-    return [_intents(message, still_told) for message in messages]
+@dataclass(frozen=True)
+class Reaction:
+    """What the events of clocks ask of the incidents.
+
+    Attributes:
+        known: the people and groups, among whom some are to know of an escalation.
+    """
+
+    known: LocalCopy[Parties]
+
+    async def __call__(
+        self, connection: Connection, messages: Sequence[Message]
+    ) -> Sequence[Sequence[Intent[IncidentCommand]]]:
+        """Of each, with what is known here now."""
+        histories = {message.provenance for message in messages if message.provenance != LIVE}
+        rows = await connection.fetch(STILL_TOLD, list(histories)) if histories else []
+        still_told = {row["name"] for row in rows}
+        parties = await self.known.get(connection)
+        return [_intents(message, still_told, parties) for message in messages]
 
 
-def _intents(message: Message, still_told: Collection[str]) -> Sequence[Intent[IncidentCommand]]:
+def _intents(
+    message: Message, still_told: Collection[str], parties: Parties
+) -> Sequence[Intent[IncidentCommand]]:
     event = CLOCKS.decode(message.type, message.body, message.occurred_at)
-    return intents_after(event, still_told=message.provenance in still_told)
+    return intents_after(event, still_told=message.provenance in still_told, parties=parties)
 
 
 HANDLED: Final = frozenset({IncidentResolved.stored, LeftParent.stored})

@@ -49,10 +49,12 @@ for part in (api, imports):
 
 def assemble(runtime: Runtime) -> Mapping[str, object]:
     """Put incident together."""
-    handler = PolicyHandler("service-levels", AGGREGATE, consumer.react)
-    runtime.consumer(consumer.service_levels(handler))
     copies = runtime.consumer(consumer.CATALOG_COPIES)
     people = runtime.consumer(consumer.PARTY_COPIES)
+    parties = LocalCopy(people.group, read_parties, max_age=1.0)
+    reaction = consumer.Reaction(parties)
+    handler = PolicyHandler("service-levels", AGGREGATE, reaction)
+    runtime.consumer(consumer.service_levels(handler))
     leaving = PolicyHandler("families", AGGREGATE, consumer.take_leave)
     runtime.consumer(consumer.families(leaving))
     runtime.work.append(Families(runtime.pool, AGGREGATE, runtime.committed).run)
@@ -60,7 +62,6 @@ def assemble(runtime: Runtime) -> Mapping[str, object]:
     runtime.timekeeper(AGGREGATE, _when_due)
     numbers = Numbers(runtime.pool, "incident_number", "INC")
     directory = LocalCopy(copies.group, read_directory, max_age=1.0)
-    parties = LocalCopy(people.group, read_parties, max_age=1.0)
     catalogue = Catalogue(runtime.pool, directory, parties)
     histories = runtime.desk(IMPORTS, imports.ImportView.of)
     return {

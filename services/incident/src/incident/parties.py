@@ -50,6 +50,9 @@ GROUPS = f"""
 SELECT key, effective_from AS since, {UNTIL.format(table="groups")} AS until,
     ARRAY(SELECT login FROM logins WHERE id = ANY (party.members)) AS members,
     (SELECT login FROM logins WHERE id = party.lead) AS lead,
+    (SELECT login FROM logins WHERE id = (
+        SELECT manager FROM people WHERE id = party.lead ORDER BY version DESC LIMIT 1
+    )) AS manager,
     (SELECT login FROM logins WHERE id = party.on_call) AS on_call
 FROM groups party ORDER BY id, version
 """  # noqa: S608  made of constants

@@ -14,6 +14,7 @@ from incident.commands.holding import RemindCaller, ReturnToQueue
 from incident.commands.major import RemindOfMajorUpdate
 from incident.commands.overriding import ExpireOverride
 from incident.commands.service_levels import (
+    Escalating,
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
@@ -43,24 +44,31 @@ from incident.foreign import (
     ClockEvent,
     ClockWarned,
 )
+from incident.terms.parties import NOBODY_KNOWN, Parties
 from incident.terms.related import IncidentRef, Peer
 
 
 def intents_after(
-    event: ClockEvent, *, still_told: bool = False
+    event: ClockEvent, *, still_told: bool = False, parties: Parties = NOBODY_KNOWN
 ) -> Sequence[Intent[IncidentCommand]]:
     """What a clock's event asks for; nothing if the ticket is no incident.
 
     Args:
         event: of the clock.
         still_told: whether it belongs to a history whose import has not ended.
+        parties: among whom there are those who are to know of an escalation.
     """
     if not event.ticket.startswith(OWN_TICKETS):
         return []
-    return [Intent(event.ticket, _taking_in(event, still_told))]
+    command = _taking_in(event)
+    if isinstance(command, Escalating):
+        command = command.model_copy(update={"still_told": still_told, "parties": parties})
+    return [Intent(event.ticket, command)]
 
 
-def _taking_in(event: ClockEvent, still_told: bool) -> IncidentCommand:  # noqa: FBT001  passed on as it came
+def _taking_in(
+    event: ClockEvent,
+) -> NoteServiceLevelWarning | NoteServiceLevelBreach | NoteBreachCorrection:
     match event:
         case ClockWarned(target=target, fraction=fraction, due_at=due_at):
             return NoteServiceLevelWarning(target=target, fraction=fraction, due_at=due_at)
@@ -71,7 +79,6 @@ def _taking_in(event: ClockEvent, still_told: bool) -> IncidentCommand:  # noqa:
                 due_at=event.due_at,
                 detected_at=event.detected_at,
                 late_by_seconds=event.late_by_seconds,
-                still_told=still_told,
             )
         case ClockBreachCorrected(target=target, cycle=cycle):
             return NoteBreachCorrection(target=target, cycle=cycle)

@@ -22,6 +22,12 @@ _REPEAT_SECONDS: Final = 0.5
 Kind = tuple[str, str]
 """An event's type, and the target of the clock that it is about, if any."""
 
+# Of both warnings and of the breach the agent is told, and who leads the group.
+_ESCALATIONS: Final[list[Kind]] = 3 * [
+    ("incident.escalated.v1", ""),
+    *(2 * [("incident.escalation_told.v1", "")]),
+]
+
 EXPECTED: Final = Counter[Kind](
     [
         ("incident.logged.v1", ""),
@@ -46,7 +52,7 @@ EXPECTED: Final = Counter[Kind](
         ("incident.service_level_warned.v1", "resolution"),
         ("clock.breached.v1", "resolution"),
         ("incident.service_level_breached.v1", "resolution"),
-        ("incident.escalated.v1", ""),
+        *_ESCALATIONS,
         ("incident.resolved.v2", ""),
         ("clock.ticket_turned.v1", ""),
         ("clock.stopped.v1", "resolution"),
@@ -87,7 +93,7 @@ class Story:
         await self._work()
         await asyncio.sleep(0.8)
         await self._hold_until_the_caller_replies()
-        await self._stream.until(self._escalated, _BREACH_SECONDS)
+        await self._stream.until(self._breach_noted, _BREACH_SECONDS)
         await asyncio.sleep(0.8)
         await self._end()
         await self._stream.until(self._whole, _ARRIVAL_SECONDS)
@@ -158,8 +164,9 @@ class Story:
         if arrival.ticket == self.ticket:
             self._page.arrival(arrival)
 
-    def _escalated(self) -> bool:
-        return any(arrival.type == "incident.escalated.v1" for arrival in self._arrivals())
+    def _breach_noted(self) -> bool:
+        noted = "incident.service_level_breached.v1"
+        return any(arrival.type == noted for arrival in self._arrivals())
 
     def _whole(self) -> bool:
         return Counter(_kind(arrival) for arrival in self._arrivals()) >= EXPECTED

@@ -62,6 +62,7 @@ _WORDS: Final[Mapping[str, Callable[[_Data], str]]] = {
     "incident.service_level_warned.v1": lambda e: f"Warning noted for {plain(e['target'])}",
     "incident.service_level_breached.v1": lambda e: f"Breach noted for {plain(e['target'])}",
     "incident.escalated.v1": lambda e: f"ESCALATED: {e['because']}",
+    "incident.escalation_told.v1": lambda e: f"{e['whom']} is told",
     "incident.resolved.v2": lambda e: f"RESOLVED ({plain(e['code'])}): {e['text']}",
     "incident.reopened.v1": lambda _: "Reopened",
     "incident.closed.v1": lambda e: f"Closed: {plain(e['how'])}",

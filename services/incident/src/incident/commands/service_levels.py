@@ -4,9 +4,17 @@ from pydantic import AwareDatetime
 
 from deskstream.decider import Command
 from incident.terms import Reference
+from incident.terms.parties import NOBODY_KNOWN, Parties
 
 
-class NoteServiceLevelWarning(Command):
+class Escalating(Command):
+    """It is escalated to whom the catalogue names, unless the history is still being told."""
+
+    still_told: bool = False
+    parties: Parties = NOBODY_KNOWN
+
+
+class NoteServiceLevelWarning(Escalating):
     """Take a warning into the history."""
 
     target: Reference
@@ -14,15 +22,14 @@ class NoteServiceLevelWarning(Command):
     due_at: AwareDatetime | None
 
 
-class NoteServiceLevelBreach(Command):
-    """Take a breach into the history, and escalate it unless that history is still being told."""
+class NoteServiceLevelBreach(Escalating):
+    """Take a breach into the history."""
 
     target: Reference
     cycle: int
     due_at: AwareDatetime
     detected_at: AwareDatetime
     late_by_seconds: float
-    still_told: bool = False
 
 
 class NoteBreachCorrection(Command):

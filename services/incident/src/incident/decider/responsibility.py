@@ -1,12 +1,13 @@
 """Who can be responsible for an incident, and where it is routed to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from deskstream.decider import Refusal
 from incident.decider.people import IMPORTER, Who
+from incident.decider.state import Incident
 from incident.events.triage import IncidentAssigned
-from incident.terms import Assigning
+from incident.terms import Assigning, Post
 from incident.terms.parties import Parties, Route
 
 
@@ -40,6 +41,19 @@ def unknown(
 _PERSON_ALONE = Refusal(
     "group-missing", "Name the group in which this person is responsible.", field="group"
 )
+
+
+def holders(
+    posts: Sequence[Post], incident: Incident, parties: Parties, at: datetime
+) -> Sequence[str]:
+    """Who has these places now, each once; of a place that nobody has, nobody."""
+    group = parties.group(incident.group, at)
+    holds = {
+        Post.PERSON: incident.person,
+        Post.LEAD: group.lead if group else None,
+        Post.MANAGER: group.manager if group else None,
+    }
+    return [one for one in dict.fromkeys(holds[post] for post in posts) if one is not None]
 
 
 def routed(

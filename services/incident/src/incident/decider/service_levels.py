@@ -1,45 +1,59 @@
 """What is reported about the incident's targets."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
 from incident.commands.service_levels import (
+    Escalating,
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
 )
+from incident.decider.responsibility import holders
 from incident.decider.situation import Decision, Situation
 from incident.decider.state import Incident
+from incident.events import IncidentEvent
 from incident.events.service_levels import (
     ServiceLevelBreachCorrected,
     ServiceLevelBreached,
     ServiceLevelEvent,
     ServiceLevelWarned,
 )
-from incident.events.triage import IncidentEscalated
+from incident.events.triage import EscalationTold, IncidentEscalated
 from incident.events.words import plain
-from incident.terms import EscalationKind
+from incident.terms import EscalationKind, Post
 
 
-def note_warning(command: NoteServiceLevelWarning, _: Situation) -> Decision:
-    """It becomes part of the history."""
-    return [
-        ServiceLevelWarned(target=command.target, fraction=command.fraction, due_at=command.due_at)
-    ]
+def note_warning(command: NoteServiceLevelWarning, situation: Situation) -> Decision:
+    """While something can still be done, it is escalated."""
+    told = command.model_dump(include=set(ServiceLevelWarned.model_fields))
+    because = f"{command.fraction:.0%} of the time for {plain(command.target)} is used."
+    posts = situation.policy.told_of_warnings
+    return [ServiceLevelWarned(**told), *_escalated(command, situation, because, posts)]
 
 
 def note_breach(command: NoteServiceLevelBreach, situation: Situation) -> Decision:
-    """Once for each target and cycle; while something can still be done, it is escalated."""
+    """Once for each target and cycle; escalated as a warning is, if to others."""
     if (command.target, command.cycle) in situation.incident.breached:
         return []
-    breached = ServiceLevelBreached(**command.model_dump(exclude={"still_told"}))
-    if command.still_told or not situation.incident.is_open:
-        return [breached]
-    escalated = IncidentEscalated(
-        kind=EscalationKind.HIERARCHICAL,
-        because=f"The target {plain(command.target)} was missed.",
-    )
-    return [breached, escalated]
+    told = command.model_dump(include=set(ServiceLevelBreached.model_fields))
+    because = f"The target {plain(command.target)} was missed."
+    posts = situation.policy.told_of_breaches
+    return [ServiceLevelBreached(**told), *_escalated(command, situation, because, posts)]
+
+
+def _escalated(
+    command: Escalating, situation: Situation, because: str, posts: Sequence[Post]
+) -> list[IncidentEvent]:
+    incident, kind = situation.incident, EscalationKind.HIERARCHICAL
+    if command.still_told or not incident.is_open:
+        return []
+    told = holders(posts, incident, command.parties, situation.moment)
+    return [
+        IncidentEscalated(kind=kind, because=because),
+        *(EscalationTold(kind=kind, whom=whom) for whom in told),
+    ]
 
 
 def note_correction(command: NoteBreachCorrection, situation: Situation) -> Decision:

@@ -199,6 +199,14 @@ class EscalationKind(StrEnum):
     HIERARCHICAL = "hierarchical"
 
 
+class Post(StrEnum):
+    """Who can be told of an escalation, by their place."""
+
+    PERSON = "person"
+    LEAD = "lead"
+    MANAGER = "manager"
+
+
 class Assigning(StrEnum):
     """How a group or a person came to be responsible."""
 
@@ -247,6 +255,8 @@ class ProcessPolicy:
         reminds_after: how long a caller may leave a question, or a reminder, unanswered.
         reminders: after how many of them nobody waits for the caller any more.
         vip_raises_urgency: whether what concerns a VIP is more urgent than it was told.
+        told_of_warnings: who is to know when the time to a target runs out.
+        told_of_breaches: who is to know when a target is missed.
     """
 
     reopening_window: timedelta = timedelta(days=14)
@@ -255,6 +265,8 @@ class ProcessPolicy:
     reminds_after: timedelta = timedelta(days=2)
     reminders: int = 2
     vip_raises_urgency: bool = True
+    told_of_warnings: tuple[Post, ...] = (Post.PERSON, Post.LEAD)
+    told_of_breaches: tuple[Post, ...] = (Post.PERSON, Post.LEAD, Post.MANAGER)
 
 
 STARTER_POLICY: Final = ProcessPolicy()

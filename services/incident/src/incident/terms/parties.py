@@ -20,11 +20,12 @@ class Spell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Spell):
-    """A group, with the logins of those in it, of its lead, and of who is on call."""
+    """A group: the logins of its members, its lead, the lead's manager, and who is on call."""
 
     key: str
     members: frozenset[str] = frozenset()
     lead: str | None = None
+    manager: str | None = None
     on_call: str | None = None
 
 
