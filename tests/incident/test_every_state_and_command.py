@@ -78,6 +78,7 @@ from incident.commands.watching import UnwatchIncident, WatchIncident
 from incident.commands.work import RecordWork, StartWork
 from incident.decider import incident_decider
 from incident.decider.life import LIFE
+from incident.decider.people import Who
 from incident.events.holding import IncidentPutOnHold
 from incident.terms import HoldReason, Status
 
@@ -186,13 +187,13 @@ REFUSED = [
 ]
 
 
+def named(value):
+    return value if isinstance(value, Status) else value.__name__
+
+
 def occasion_of(kind):
     machine, customer = kind in BY_ITSELF, kind in BY_CUSTOMERS
     return by(MACHINE if machine else CALLER if customer else LEAD, EIGHT_DAYS_ON)
-
-
-def named(value):
-    return value if isinstance(value, Status) else value.__name__
 
 
 def test_no_command_was_forgotten():
@@ -200,9 +201,44 @@ def test_no_command_was_forgotten():
 
 
 def test_the_table_admits_in_the_states_that_the_manual_names():
-    assert {kind: set(way.who) for kind, way in LIFE.items()} == {
-        kind: set(leads_to) for kind, leads_to in LEADS_TO.items()
+    others = ~Who.IMPORTER
+    assert {
+        kind: {status for status, who in way.who.items() if who & others}
+        for kind, way in LIFE.items()
+    } == {kind: set(leads_to) for kind, leads_to in LEADS_TO.items()}
+
+
+WHAT_A_HISTORY_TELLS_OF_WHAT_IS_OVER = {
+    PrioritiseIncident,
+    ReclassifyIncident,
+    AssignIncident,
+    RecordWork,
+    AddComment,
+    AddNote,
+    WatchIncident,
+    UnwatchIncident,
+    LinkIncident,
+    UnlinkIncident,
+}
+
+
+@pytest.mark.parametrize("status", [one for one in Status if one not in OPEN])
+@pytest.mark.parametrize("kind", sorted(WHAT_A_HISTORY_TELLS_OF_WHAT_IS_OVER, key=named), ids=named)
+def test_an_importer_tells_what_another_tool_allowed_after_the_end(status, kind):
+    before = given(*PATHS[status]).state
+    decided = DECIDER.decide(COMMANDS[kind], by(IMPORTER, EIGHT_DAYS_ON), before)
+    assert not isinstance(decided, Refusal), decided
+    dated = [fact.model_copy(update={"at": EIGHT_DAYS_ON}) for fact in decided]
+    assert DECIDER.fold(dated, before).status is status
+
+
+def test_there_is_nothing_else_that_only_a_history_tells():
+    only = {
+        kind
+        for kind, way in LIFE.items()
+        if any(who and not who & ~Who.IMPORTER for who in way.who.values())
     }
+    assert only == WHAT_A_HISTORY_TELLS_OF_WHAT_IS_OVER
 
 
 @pytest.mark.parametrize("status", Status)

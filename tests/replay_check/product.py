@@ -18,7 +18,7 @@ SELECT stream, external, status, hold_reason, opened_at
 FROM incidents WHERE external IS NOT NULL
 """
 EVENTS = """
-SELECT stream, type, data, occurred_at FROM events WHERE stream LIKE 'incident-%'
+SELECT stream, type, data, occurred_at, causation FROM events WHERE stream LIKE 'incident-%'
 ORDER BY stream, version
 """
 CLOCKS = """
@@ -35,14 +35,15 @@ class Life:
         self.held_since, self.held = None, 0
         self.group = self.resolved = None
 
-    def take(self, kind, data, at):
+    def take(self, kind, data, at, first):
         if self.held_since is not None and kind in ENDS_A_HOLD:
             self.held += at - self.held_since
             self.held_since = None
         if kind == "put_on_hold":
             self.held_since = at
         if kind == "assigned":
-            if self.group is not None and data.get("group") != self.group:
+            # Who had it when it was first heard of was told with that, and nobody changed then.
+            if not first and data.get("group") != self.group:
                 self.counts["group_changes"] += 1
             self.group = data.get("group")
         if kind == "resolved":
@@ -67,7 +68,8 @@ async def became(incident, monitor, until):
     for row in await incident.fetch(EVENTS):
         kind = row["type"].split(".")[1]
         life = lives.setdefault(row["stream"], Life())
-        life.take(kind, json.loads(row["data"]), seconds(row["occurred_at"]))
+        at, first = seconds(row["occurred_at"]), (row["causation"] or "").endswith("#1")
+        life.take(kind, json.loads(row["data"]), at, first)
     clocks = {}
     for row in await monitor.fetch(CLOCKS):
         clocks.setdefault(row["ticket"], []).append(row)

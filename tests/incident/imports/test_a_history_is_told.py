@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 
 import pytest
-from a_history import BEGINNING, DAY, HOUR, REPORT, STANDING, a_life, begun, step, told
+from a_history import BEGINNING, DAY, HOUR, REPORT, RESOLUTION, STANDING, a_life, begun, step, told
 
 from incident.api import telling
 
@@ -40,7 +40,7 @@ async def test_it_stands_as_it_was_told(importer, pool):
 
 async def test_told_twice_it_changes_nothing(importer, pool):
     path = await begun(importer)
-    steps = [*a_life(), step("T2", 1, "start"), step("T1", 6, "assign", group="messaging")]
+    steps = [*a_life(), step("T2", 1, "start"), step("T1", 6, "start")]
     assert await told(importer, path, steps) == [*ONCE, "refused", "refused"]
     before = await everything(pool)
     for _ in range(2):
@@ -56,6 +56,34 @@ async def test_what_was_so_already_leaves_it_unchanged(importer):
     assert await told(importer, path, steps) == ["done", "unchanged"]
     assert await told(importer, path, steps) == ["before", "unchanged"]
     assert (await importer.get(path)).json()["done"] == 1
+
+
+async def test_whoever_had_it_is_told_whatever_our_own_desk_would_have_had_to_name(importer, pool):
+    path, on_hold = await begun(importer), {"reason": "awaiting_caller"}
+    steps = [
+        step("T1", 1, "log", **REPORT, person="Ann"),
+        step("T1", 2, "assign", group="messaging"),
+        step("T1", 3, "assign", group=None, person="Ben"),
+        step("T1", 4, "hold", **on_hold),
+        step("T1", 5, "comment", text="The certificate is attached.", speaker="customer"),
+        step("T1", 6, "hold", **on_hold),
+        step("T1", 7, "resolve", **RESOLUTION),
+        step("T1", 8, "assign", group="printing", person="Cid"),
+        step("T1", 9, "prioritise", impact="high", urgency="high"),
+        step("T1", 10, "close"),
+        step("T1", 11, "assign", group=None),
+        step("T1", 12, "note", text="It was the first of its kind."),
+    ]
+    outcomes = await told(importer, path, steps)
+    assert outcomes == ["unchanged" if nth == 6 else "done" for nth in range(1, 13)]
+    rows = await pool.fetch(
+        "SELECT data ->> 'group' AS group, data ->> 'person' AS person FROM events"
+        " WHERE type = 'incident.assigned.v2' ORDER BY position"
+    )
+    holders = [(None, "Ann"), ("messaging", None), (None, "Ben"), ("printing", "Cid"), (None, None)]
+    assert [tuple(row) for row in rows] == holders
+    ticket = await the_ticket(pool)
+    assert (ticket["status"], ticket["held_by"], ticket["person"]) == ("closed", None, None)
 
 
 @pytest.mark.parametrize("state", STANDING)

@@ -70,7 +70,7 @@ def test_what_is_resolved_is_judged_and_assigned_before():
     done = {"incident_state": "Resolved", "urgency": "3 - Low", "assignment_group": ""}
     tale = told(done)
     assert [step.kind for step in tale.steps][1:] == [Kind.PRIORITISE, Kind.ASSIGN, Kind.RESOLVE]
-    assert tale.steps[2].fields == {"group": "Nobody", "person": None}
+    assert tale.steps[2].fields == {"group": None, "person": None}
 
 
 def test_another_vendor_is_another_hold():

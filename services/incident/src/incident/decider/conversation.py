@@ -14,7 +14,7 @@ from incident.terms.related import Comment, Note
 
 
 def add_comment(command: AddComment, situation: Situation) -> Decision:
-    """The customer's answer ends a hold that awaits it."""
+    """The customer's answer ends a hold that awaits it; a history tells itself if work went on."""
     if command.speaker is not None and IMPORTER not in situation.who:
         return Refusal(
             "speaker-is-you",
@@ -22,7 +22,8 @@ def add_comment(command: AddComment, situation: Situation) -> Decision:
             field="speaker",
         )
     comment = CommentAdded(text=command.text, speaker=command.speaker or _speaker(situation))
-    if comment.speaker is Speaker.CUSTOMER and _awaits_caller(situation.incident):
+    answered = comment.speaker is Speaker.CUSTOMER and IMPORTER not in situation.who
+    if answered and _awaits_caller(situation.incident):
         return [comment, IncidentResumed(cause=ResumeCause.CALLER_REPLIED)]
     return [comment]
 

@@ -18,11 +18,19 @@ from incident.events.holding import (
 )
 from incident.terms import HoldReason, ResolutionCode, ResumeCause
 
+SAME_HOLD: Final = Refusal(
+    "same-hold",
+    "It waits for just this already; tell what is different, or resume work.",
+    field="reason",
+)
 NO_RESPONSE: Final = "The caller did not answer, and was reminded."
 
 
 def put_on_hold(command: PutOnHold, situation: Situation) -> Decision:
-    """On hold already, it can wait for something else, or until another date."""
+    """On hold already, it can wait for something else, or until another date.
+
+    A history may say again what it said before.
+    """
     fact = IncidentPutOnHold(
         reason=command.reason,
         until=command.until,
@@ -31,11 +39,7 @@ def put_on_hold(command: PutOnHold, situation: Situation) -> Decision:
         text=command.text,
     )
     if _promise(situation.incident.phase) == _promise(_hold(fact)):
-        return Refusal(
-            "same-hold",
-            "It waits for just this already; tell what is different, or resume work.",
-            field="reason",
-        )
+        return [] if IMPORTER in situation.who else SAME_HOLD
     if refusal := _incomplete(command):
         return refusal
     if command.until is not None and command.until <= situation.moment:

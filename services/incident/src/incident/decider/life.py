@@ -135,36 +135,41 @@ def by(who: Who, *states: Status) -> Mapping[Status, Who]:
 
 
 DESK: Final = STAFF | IMPORTER
+OVER: Final = (RESOLVED, CLOSED, CANCELLED, MERGED, CONVERTED)
 AFFECTED: Final = CONCERNED | DESK
-SPEAKING: Final = ANYBODY | IMPORTER | ITSELF
-WATCHING: Final = ANYBODY | IMPORTER
 CLOSING: Final = LEAD | IMPORTER
 NOT_CANCELLED: Final = (*TALKED_ABOUT, CLOSED)
+# Another tool may have let people judge, assign and talk on after the end, and a history tells it.
+ELSEWHERE: Final = by(IMPORTER, *OVER)
+TRIAGE: Final = {**ELSEWHERE, **by(DESK, *OPEN)}
+REMARKS: Final = {**ELSEWHERE, **by(DESK, *TALKED_ABOUT)}
+SPEAKING: Final = {**ELSEWHERE, **by(ANYBODY | IMPORTER | ITSELF, *TALKED_ABOUT)}
+WATCHING: Final = {**ELSEWHERE, **by(ANYBODY | IMPORTER, *TALKED_ABOUT)}
 REOPENING: Final = {**by(AFFECTED, RESOLVED), **by(CLOSING, CLOSED)}
 
 # fmt: off
 _WAYS = (
     way(LogIncident,             "log it",                        {},                          LATE, triage.log_again),
-    way(PrioritiseIncident,      "judge its impact and urgency",  by(DESK, *OPEN),             NOW,  triage.prioritise),
+    way(PrioritiseIncident,      "judge its impact and urgency",  TRIAGE,                      NOW,  triage.prioritise),
     way(OverridePriority,        "override its priority",         by(LEAD, *OPEN),             NOW,  overriding.override),
     way(EndOverride,             "end the override",              by(LEAD, *OPEN),             NOW,  overriding.end),
     way(ExpireOverride,          "let the override expire",       by(ITSELF, *Status),         NOW,  overriding.expire),
-    way(ReclassifyIncident,      "classify it anew",              by(DESK, *OPEN),             NOW,  triage.reclassify),
-    way(AssignIncident,          "assign it",                     by(DESK, *OPEN),             NOW,  triage.assign),
+    way(ReclassifyIncident,      "classify it anew",              TRIAGE,                      NOW,  triage.reclassify),
+    way(AssignIncident,          "assign it",                     TRIAGE,                      NOW,  triage.assign),
     way(TakeIncident,            "take it",                       by(STAFF, *OPEN),            NOW,  triage.take),
     way(EscalateIncident,        "escalate it",                   by(DESK, *OPEN),             NOW,  triage.escalate),
     way(StartWork,               "start work",                    by(DESK, NEW),               NOW,  work.start),
-    way(RecordWork,              "record work",                   by(DESK, *TALKED_ABOUT),     NOW,  work.record),
+    way(RecordWork,              "record work",                   REMARKS,                     NOW,  work.record),
     way(PutOnHold,               "put it on hold",                by(DESK, *OPEN),             LATE, holding.put_on_hold),
     way(ResumeWork,              "resume work",                   by(DESK, ON_HOLD),           NOW,  holding.resume),
     way(ReturnToQueue,           "return it to the queue",        by(ITSELF, ON_HOLD),         NOW,  holding.return_to_queue),
     way(RemindCaller,            "remind the caller",             by(ITSELF, ON_HOLD),         NOW,  holding.remind),
-    way(AddComment,              "comment on it",                 by(SPEAKING, *TALKED_ABOUT), LATE, conversation.add_comment),
-    way(AddNote,                 "add a note",                    by(DESK, *TALKED_ABOUT),     NOW,  conversation.add_note),
-    way(WatchIncident,           "watch it",                      by(WATCHING, *TALKED_ABOUT), NOW,  watching.watch),
-    way(UnwatchIncident,         "stop watching it",              by(WATCHING, *TALKED_ABOUT), NOW,  watching.unwatch),
-    way(LinkIncident,            "link it",                       by(DESK, *TALKED_ABOUT),     NOW,  links.link),
-    way(UnlinkIncident,          "unlink it",                     by(DESK, *TALKED_ABOUT),     NOW,  links.unlink),
+    way(AddComment,              "comment on it",                 SPEAKING,                    LATE, conversation.add_comment),
+    way(AddNote,                 "add a note",                    REMARKS,                     NOW,  conversation.add_note),
+    way(WatchIncident,           "watch it",                      WATCHING,                    NOW,  watching.watch),
+    way(UnwatchIncident,         "stop watching it",              WATCHING,                    NOW,  watching.unwatch),
+    way(LinkIncident,            "link it",                       REMARKS,                     NOW,  links.link),
+    way(UnlinkIncident,          "unlink it",                     REMARKS,                     NOW,  links.unlink),
     way(ResolveIncident,         "resolve it",                    by(DESK, *OPEN),             LATE, ending.resolve),
     way(ReopenIncident,          "reopen it",                     REOPENING,                   NOW,  ending.reopen),
     way(ConfirmResolution,       "confirm the resolution",        by(CONCERNED, RESOLVED),     NOW,  ending.confirm),

@@ -4,7 +4,7 @@ from typing import Final
 
 from deskstream.decider import Actor, Refusal
 from incident.decider.life import LIFE, Way
-from incident.decider.people import in_words, known_as
+from incident.decider.people import IMPORTER, Who, in_words, known_as
 from incident.decider.state import Incident, State, Unlogged
 from incident.events.words import plain
 
@@ -17,7 +17,9 @@ def impossible(way: Way, by: Actor, state: State) -> Refusal | None:
         return NOT_LOGGED if way.who else _not_theirs(way, by, state)
     if not way.who:
         return None
-    if state.status not in way.who:
+    who, known = way.who.get(state.status, Who(0)), known_as(by, state)
+    # What only a history can tell is nothing that people have a right to, or have not.
+    if not (who & ~IMPORTER or who & known):
         return Refusal("not-possible-now", f"{_what_is(way, state)} {_what_can_be(by, state)}")
     return _not_theirs(way, by, state)
 
