@@ -35,6 +35,8 @@ PROBLEM = {"kind": LinkKind.PROBLEM, "to": "PRB0000007"}
         (LinkKind.CAUSED_BY_CHANGE, "CHG0000003"),
         (LinkKind.DUPLICATE, "INC0000042"),
         (LinkKind.RELATED, "REQ0000001"),
+        (LinkKind.AFFECTED_SERVICE, "0197a3c2-0000-7000-8000-000000000001"),
+        (LinkKind.CONFIGURATION_ITEM, "mail-relay-2"),
     ],
 )
 def test_it_is_linked_and_unlinked(kind, to):
@@ -60,6 +62,16 @@ def test_a_link_names_what_it_says():
     given(LOGGED).when(LinkIncident(kind=LinkKind.RELATED, to="INC0001234")).then_refused(
         "itself", field="to"
     )
+
+
+def test_configuration_items_are_those_of_the_report_and_those_that_were_found_since():
+    reported = LOGGED.model_copy(update={"configuration_items": ("relay-1", "relay-2")})
+    wrong = {"kind": LinkKind.CONFIGURATION_ITEM, "to": "relay-1"}
+    found = {"kind": LinkKind.CONFIGURATION_ITEM, "to": "relay-3"}
+    given(reported).when(UnlinkIncident(**wrong)).then(IncidentUnlinked(**wrong))
+    given(reported).when(LinkIncident(**wrong)).then_nothing_happened()
+    after = given(reported, IncidentUnlinked(**wrong), IncidentLinked(**found)).state
+    assert after.configuration_items == ["relay-2", "relay-3"]
 
 
 def test_who_sees_it_can_watch_it():

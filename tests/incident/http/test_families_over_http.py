@@ -171,3 +171,22 @@ async def test_what_was_said_to_another_organisation_is_not_repeated(front, monk
     assert last.fact.text == NOT_FOR_OTHERS
     for path in (f"/incidents/{child}", f"/incidents/{child}/history"):
         assert "secret" not in (await front.send("GET", path, CALLER)).text
+
+
+KNOWN = """
+INSERT INTO known_versions (kind, id, version, effective_from, name)
+VALUES ('service', $1, 1, '-infinity', 'Payments')
+"""
+
+
+async def test_a_service_that_suffers_too_must_be_known_and_an_item_need_not(front):
+    payments, unknown = str(uuid4()), str(uuid4())
+    await front.pool.execute(KNOWN, payments)
+    ticket, _ = await logged(front, configuration_items=("relay-2",))
+    wanted = {"kind": "affected_service", "to": payments}
+    assert (await post(front, ticket, "links", wanted)).status_code == 200
+    answer = await post(front, ticket, "links", {"kind": "affected_service", "to": unknown})
+    assert answer.json()["type"].endswith("/not-known-here")
+    answer = await post(front, ticket, "links", {"kind": "configuration_item", "to": "relay-1"})
+    assert answer.json()["configuration_items"] == ["relay-1", "relay-2"]
+    assert wanted in answer.json()["related"]["links"]

@@ -26,8 +26,7 @@ from incident.api.bodies import (
     NewPriority,
 )
 from incident.api.bulk import Bulk, BulkAnswer, BulkChange
-from incident.api.catalogue import Catalogue
-from incident.api.parts import Database, Incidents, may
+from incident.api.parts import Database, Incidents, Known, may
 from incident.commands.conversation import AddComment, AddNote
 from incident.commands.conversion import ConvertToRequest
 from incident.commands.ending import (
@@ -39,7 +38,7 @@ from incident.commands.ending import (
 )
 from incident.commands.family import LeaveParent, MakeDependent, MakeIndependent
 from incident.commands.holding import PutOnHold, ResumeWork
-from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.links import UnlinkIncident
 from incident.commands.major import (
     DeclareMajor,
     DeclineMajor,
@@ -80,7 +79,6 @@ STAFF_ONLY = Needs(Role.AGENT, Role.LEAD)
 SEVERAL = Needs(Role.AGENT, Role.LEAD, scope=IMPORTING)
 
 Drawn = Annotated[Numbers, held("numbers")]
-Known = Annotated[Catalogue, held("catalogue")]
 
 
 @routes.post(
@@ -218,7 +216,6 @@ transition_routes(
         "departure": LeaveParent,
         "independence": MakeIndependent,
         "dependence": MakeDependent,
-        "links": LinkIncident,
         "unlinking": UnlinkIncident,
         "watchers": WatchIncident,
         "unwatching": UnwatchIncident,

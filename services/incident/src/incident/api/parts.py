@@ -8,6 +8,7 @@ from deskstream.database import Pool
 from deskstream.http.commanding import Desk
 from deskstream.http.permissions import Needs
 from deskstream.http.routes import held
+from incident.api.catalogue import Catalogue
 from incident.commands import IncidentCommand
 from incident.decider.life import LIFE
 from incident.decider.people import IMPORTER, IMPORTING, roles_of
@@ -15,6 +16,7 @@ from incident.decider.state import State
 from incident.events import IncidentEvent
 
 Incidents = Annotated[Desk[IncidentCommand, State, IncidentEvent], held("incidents")]
+Known = Annotated[Catalogue, held("catalogue")]
 Database = Annotated[Pool, held("pool")]
 
 

@@ -9,12 +9,13 @@ from deskstream.decider import ToldAfterwards
 from deskstream.http.conditions import Asked
 from deskstream.http.problems import not_found
 from deskstream.http.routes import Route
-from incident.api.parts import Database, Incidents, may
+from incident.api.parts import Database, Incidents, Known, may
 from incident.commands.family import BecomeChild, TakeChild
+from incident.commands.links import LinkIncident
 from incident.commands.merging import MergeInto, TakeIn
 from incident.queries import IncidentView, logged, peer_of
 from incident.terms import Number
-from incident.terms.related import Peer
+from incident.terms.related import LinkKind, Peer
 
 routes = APIRouter(tags=["incidents"], route_class=Route)
 LATE = set(ToldAfterwards.model_fields)
@@ -57,6 +58,16 @@ async def merge(
     into = MergeInto(survivor=survivor, belongings=moving, **late)
     take = TakeIn(duplicate=duplicate, belongings=moving, **late)
     return await incidents.change_many(ask, {duplicate.id: into, survivor.id: take})
+
+
+@routes.post("/incidents/{id}/links", dependencies=[may(LinkIncident)], response_model=IncidentView)
+async def link(
+    id: UUID, body: LinkIncident, ask: Asked, incidents: Incidents, catalogue: Known
+) -> Response:
+    """Say what it is connected with, by the number of that; a service, by its id."""
+    if body.kind is LinkKind.AFFECTED_SERVICE:
+        await catalogue.knowing(service=body.to)
+    return await incidents.change(ask, id, body)
 
 
 async def _both(pool: Pool, identity: UUID, number: str) -> tuple[Peer, Peer]:

@@ -6,7 +6,7 @@ from incident.terms.related import LinkKind
 
 
 class LinkIncident(ToldAfterwards):
-    """Say what it is connected with, by the number of that."""
+    """Say what it is connected with, by the number of that; a service, by its id."""
 
     kind: LinkKind
     to: Reference

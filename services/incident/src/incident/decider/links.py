@@ -17,8 +17,10 @@ BEGINS_WITH: Final[Mapping[LinkKind, str]] = {
     LinkKind.CAUSED_BY_CHANGE: "CHG",
     LinkKind.RELATED: "",
     LinkKind.DUPLICATE: "INC",
+    LinkKind.AFFECTED_SERVICE: "",
+    LinkKind.CONFIGURATION_ITEM: "",
 }
-"""The numbers of what can be linked so; anything can be related."""
+"""The numbers of what can be linked so; what has none can be named in any way."""
 
 
 def link(command: LinkIncident, situation: Situation) -> Decision:

@@ -219,6 +219,12 @@ class Incident:
         """Whether only few may see it."""
         return self.report.restricted is not Restriction.NONE
 
+    @property
+    def configuration_items(self) -> Sequence[str]:
+        """Those that it was reported for and those that were found since."""
+        kind = LinkKind.CONFIGURATION_ITEM
+        return sorted(to for linked, to in self.links if linked is kind)
+
     def concerns(self, person: Actor) -> bool:
         """Whether this person reported it, or it was reported for them."""
         return person.name in self.people

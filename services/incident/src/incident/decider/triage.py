@@ -38,6 +38,7 @@ from incident.terms import (
     Restriction,
 )
 from incident.terms.parties import NOBODY_KNOWN
+from incident.terms.related import LinkKind
 
 ALREADY_LOGGED: Final = Refusal("already-logged", "This incident was logged before.")
 
@@ -263,6 +264,7 @@ def begin(event: IncidentLogged) -> Incident:
         told_urgency=event.raised_from or event.urgency,
         looked_up=event.priority,
         told_until=event.time,
+        links=frozenset((LinkKind.CONFIGURATION_ITEM, one) for one in event.configuration_items),
     )
 
 

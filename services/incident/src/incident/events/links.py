@@ -12,6 +12,8 @@ CONNECTED: Final = {
     LinkKind.CAUSED_BY_CHANGE: "its cause, the change",
     LinkKind.RELATED: "the related",
     LinkKind.DUPLICATE: "its duplicate",
+    LinkKind.AFFECTED_SERVICE: "the affected service",
+    LinkKind.CONFIGURATION_ITEM: "the configuration item",
 }
 
 

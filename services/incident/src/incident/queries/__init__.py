@@ -124,7 +124,8 @@ class IncidentView(Report, View):
         incident = logged(shown.state)
         report, phase, resolution = incident.report, incident.phase, incident.resolution
         hold = HoldView.of(phase) if isinstance(phase, OnHold) else None
-        told = report.model_dump(include=set(Report.model_fields) - {"impact", "urgency"})
+        judged_since = {"impact", "urgency", "configuration_items"}
+        told = report.model_dump(include=set(Report.model_fields) - judged_since)
         return cls(
             id=shown.identity,
             version=shown.version,
@@ -133,6 +134,7 @@ class IncidentView(Report, View):
             priority=incident.priority,
             impact=incident.impact,
             urgency=incident.urgency,
+            configuration_items=tuple(incident.configuration_items),
             group=incident.group,
             person=incident.person,
             hold=hold,

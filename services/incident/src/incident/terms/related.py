@@ -16,6 +16,8 @@ class LinkKind(StrEnum):
     CAUSED_BY_CHANGE = "caused_by_change"
     RELATED = "related"
     DUPLICATE = "duplicate"
+    AFFECTED_SERVICE = "affected_service"
+    CONFIGURATION_ITEM = "configuration_item"
 
 
 class WorkKind(StrEnum):
