@@ -3,13 +3,13 @@ from uuid import UUID
 
 import pytest
 
-from catalog.definitions.commands import Define, Redefine
+from catalog.definitions.commands import Define, Redefine, Retire
 from catalog.definitions.terms import Surroundings
 from catalog.groups.decider import DECIDER as GROUPS
 from catalog.groups.events import GroupRedefined, GroupRegistered
 from catalog.groups.terms import GroupDefinition
 from catalog.routing.decider import DECIDER as ROUTINGS
-from catalog.routing.events import RoutingSet
+from catalog.routing.events import RoutingRetired, RoutingSet
 from catalog.routing.terms import ROUTING, RoutingDefinition
 from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import DeciderSpecification
@@ -97,6 +97,14 @@ class TestRouting:
         given_routing(is_set).when(again).then(
             RoutingSet(version=2, effective_from=NOW, definition=other)
         )
+
+    def test_the_table_may_end(self):
+        table = routing({"group": NETWORK})
+        is_set = RoutingSet(version=1, effective_from=NOW, definition=table)
+        retire = Retire(reason="By hand from now on.", surroundings=Surroundings(own=ROUTING))
+        ended = RoutingRetired(ends_at=NOW, reason="By hand from now on.")
+        given_routing(is_set).when(retire).then(ended)
+        given_routing().when(retire).then_refused("unknown-routing")
 
     def test_there_is_one_route_for_a_service_and_category(self):
         route = {"category": "network", "group": NETWORK}

@@ -3,10 +3,10 @@ from uuid import UUID
 
 import pytest
 
-from catalog.definitions.commands import Define, Redefine
+from catalog.definitions.commands import Define, Redefine, Retire
 from catalog.definitions.terms import Surroundings
 from catalog.matrices.decider import DECIDER
-from catalog.matrices.events import PriorityMatrixSet
+from catalog.matrices.events import PriorityMatrixRetired, PriorityMatrixSet
 from catalog.matrices.terms import EVERYONE, MatrixDefinition, matrix_id
 from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import DeciderSpecification
@@ -58,6 +58,16 @@ def test_the_same_priorities_are_no_new_version():
 
 def test_only_what_is_set_can_be_replaced():
     given().when(replace(matrix())).then_refused("unknown-priority-matrix")
+
+
+def test_a_matrix_retires_and_a_new_version_brings_it_back():
+    retire = Retire(reason="All alike.", surroundings=ALONE, ends_at=NEW_YEAR)
+    retired = PriorityMatrixRetired(ends_at=NEW_YEAR, reason="All alike.")
+    given(SET).when(retire).then(retired)
+    given(SET, retired).when(retire).then_refused("priority-matrix-retired", naming="2027-01-01")
+    given(SET, retired).when(replace(matrix(), NEW_YEAR)).then(
+        PriorityMatrixSet(version=2, effective_from=NEW_YEAR, definition=matrix())
+    )
 
 
 def test_a_customer_may_have_a_matrix_of_its_own_and_only_one():

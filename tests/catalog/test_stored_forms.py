@@ -15,8 +15,8 @@ LIVES = {
     "group": ["registered", "redefined", "retired"],
     "organisation": ["registered", "redefined", "retired"],
     "person": ["registered", "redefined", "retired"],
-    "priority_matrix": ["set"],
-    "routing": ["set"],
+    "priority_matrix": ["set", "retired"],
+    "routing": ["set", "retired"],
     "service": ["registered", "redefined", "retired"],
 }
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -9,12 +10,20 @@ import pytest
 from deskstream.cloudevent import Message
 from deskstream.database import migrate
 from deskstream_platform.postgres import PostgresServer
+from incident.decider.priority import table_for
 from incident.decider.responsibility import best_route
 from incident.main import SERVICE
 from incident.parties import copy_parties, read_parties
+from incident.projections import copy_catalog
+from incident.queries import read_directory
+from incident.terms import STARTER_MATRIX
 from incident.terms.parties import Route
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+HARBOUR = "0198a000-0000-7000-8000-000000000001"
+ALL_FIVE = {
+    impact: dict.fromkeys(("high", "medium", "low"), 5) for impact in ("high", "medium", "low")
+}
 LATER, LATER_STILL = NOW + timedelta(days=30), NOW + timedelta(days=60)
 
 
@@ -151,3 +160,24 @@ def test_of_routes_that_fit_the_most_precise_wins_and_the_service_before_the_cat
 
 def test_without_a_service_or_category_only_routes_for_any_fit():
     assert best_route([ANY, MAIL, BOOKING, BOTH], None, None) == ANY
+
+
+async def test_a_routing_table_that_is_retired_routes_nothing_until_there_is_one_again(database):
+    table = {"name": "Ours", "routes": [{"group": "g"}]}
+    versions = ((1, NOW), (2, LATER_STILL))
+    first, again = (said("routing", "0", table, nth, at) for nth, at in versions)
+    await copy_parties(database, [first, retired("routing", "0", LATER), again])
+    known = await read_parties(database)
+    in_force = [known.table(at) for at in (NOW, LATER, LATER_STILL)]
+    assert [found and found.version for found in in_force] == [1, None, 2]
+
+
+@pytest.mark.parametrize(("matrix", "customer"), [(str(UUID(int=0)), None), (HARBOUR, HARBOUR)])
+async def test_a_matrix_that_is_retired_counts_no_longer(database, matrix, customer):
+    definition = {"name": "Ours", "customer": customer, "priorities": ALL_FIVE}
+    told = {"version": 1, "effective_from": NOW.isoformat(), "definition": definition}
+    is_set = message("priority_matrix", matrix, "set", **told)
+    await copy_catalog(database, [is_set, retired("priority_matrix", matrix, LATER)])
+    tables = (await read_directory(database)).tables
+    assert table_for(tables, customer, NOW).version == 1
+    assert table_for(tables, customer, LATER) == STARTER_MATRIX

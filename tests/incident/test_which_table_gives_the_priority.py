@@ -40,6 +40,12 @@ def test_a_table_holds_from_its_time(at, version):
     assert chosen(tables, at=at) == version
 
 
+@pytest.mark.parametrize(("at", "version"), [(MONDAY, 1), (TOMORROW, 3)])
+def test_where_a_table_has_ended_the_next_nearest_counts(at, version):
+    ended = {"acme": ((LONG_AGO, OWN), (TOMORROW, None)), "": ((LONG_AGO, OF_ALL),)}
+    assert chosen(PriorityTables(matrices=ended), at=at) == version
+
+
 @pytest.mark.parametrize(("at", "version"), [(MONDAY, 2), (TOMORROW, 3)])
 def test_a_customer_who_moves_later_has_the_old_parents_table_until_then(at, version):
     parents = {"acme": ((LONG_AGO, "holding"), (TOMORROW, "others"))}

@@ -294,6 +294,28 @@ class TestRetiring:
         for path in (f"/calendars/{calendar}", f"/organisations/{harbour}"):
             assert (await owner.post(f"{path}/retirement", json=END)).status_code == 200
 
+    async def test_a_matrix_retires_though_others_name_its_customer(self, owner):
+        harbour = (await made(owner, "/organisations", HARBOUR))["id"]
+        await made(owner, "/people", {**BEN, "organisation": harbour})
+        await made(owner, "/priority-matrices", {**ALL_ALIKE, "customer": harbour})
+        answer = await owner.post(f"/priority-matrices/{harbour}/retirement", json=END)
+        assert answer.json()["retired_from"]
+        assert await names(owner, "/priority-matrices") == []
+        own = {**ALL_ALIKE, "customer": harbour}
+        back = await owner.post(f"/priority-matrices/{harbour}/versions", json=own)
+        assert (back.json()["version"], back.json()["retired_from"]) == (2, None)
+
+    async def test_the_routing_table_retires_and_with_it_what_it_named_may(self, owner):
+        network = (await made(owner, "/groups", {"name": "Network", "key": "net"}))["id"]
+        routes = {"name": "Ours", "routes": [{"group": network}]}
+        table = (await made(owner, "/routing-tables", routes))["id"]
+        refused = await owner.post(f"/groups/{network}/retirement", json=END)
+        assert code(refused) == "still-relied-on"
+        ended = await owner.post(f"/routing-tables/{table}/retirement", json=END)
+        assert ended.json()["retired_from"]
+        group = await owner.post(f"/groups/{network}/retirement", json=END)
+        assert group.status_code == 200
+
     async def test_only_what_is_there_retires(self, owner):
         answer = await owner.post(f"/groups/{starter.SERVICE_DESK}/retirement", json=END)
         assert answer.status_code == 404

@@ -128,6 +128,8 @@ WHO_MAY = {
         "POST /organisations/{id}/retirement": ({"owner"}, None),
         "POST /people/{id}/retirement": ({"owner"}, None),
         "POST /groups/{id}/retirement": ({"owner"}, None),
+        "POST /priority-matrices/{id}/retirement": ({"owner"}, None),
+        "POST /routing-tables/{id}/retirement": ({"owner"}, None),
         "POST /agreements/{id}/termination": ({"owner"}, None),
         "POST /starter-set": ({"owner"}, None),
         "POST /parties/import": ({"owner"}, "import"),

@@ -39,7 +39,9 @@ SELECT stream, kind, above, retired_from IS NULL AS standing,
 FROM definitions WHERE kind IN ('organisation', 'person', 'group', 'calendar')
 ORDER BY standing, stream
 """
-# A customer's matrix has the customer's id: it goes with it.
+# A customer's matrix has the customer's id, by which others name the customer.
+NAMED_BY_NOBODY = frozenset({"priority_matrix", "routing"})
+# A customer's matrix goes with it.
 RELYING = """
 SELECT name FROM definitions
 WHERE mentions @> ARRAY[$1::text] AND right(stream, 36) <> $1
@@ -62,8 +64,12 @@ async def surroundings(
     )
 
 
-async def surroundings_of_end(connection: Connection, own: UUID, moment: datetime) -> Surroundings:
+async def surroundings_of_end(
+    connection: Connection, kind: str, own: UUID, moment: datetime
+) -> Surroundings:
     """What there is beside a definition that is to end at a moment."""
+    if kind in NAMED_BY_NOBODY:
+        return Surroundings(own=own)
     relying = await connection.fetch(RELYING, str(own), moment)
     return Surroundings(own=own, relying=[row["name"] for row in relying])
 

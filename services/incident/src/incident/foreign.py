@@ -175,13 +175,20 @@ class MatrixSet(Fact):
     definition: MatrixDefinition
 
 
-CATALOG: Final[Codec[PartyDefined | MatrixSet]] = Codec(
+class MatrixRetired(Fact):
+    """A priority table counts no longer from then on."""
+
+    ends_at: AwareDatetime
+
+
+CATALOG: Final[Codec[PartyDefined | MatrixSet | MatrixRetired]] = Codec(
     {
         "organisation.registered.v1": PartyDefined,
         "organisation.redefined.v1": PartyDefined,
         "service.registered.v1": PartyDefined,
         "service.redefined.v1": PartyDefined,
         "priority_matrix.set.v1": MatrixSet,
+        "priority_matrix.retired.v1": MatrixRetired,
     }
 )
 
@@ -203,6 +210,7 @@ CATALOG_IGNORED: Final = frozenset(
         "person.registered.v1",
         "person.retired.v1",
         "routing.set.v1",
+        "routing.retired.v1",
         "service.retired.v1",
     }
 )
@@ -273,16 +281,25 @@ class RoutingSet(Fact):
     definition: RoutingTable
 
 
-PARTIES: Final[Codec[PersonDefined | GroupDefined | PartyRetired | RoutingSet]] = Codec(
-    {
-        "person.registered.v1": PersonDefined,
-        "person.redefined.v1": PersonDefined,
-        "person.retired.v1": PartyRetired,
-        "group.registered.v1": GroupDefined,
-        "group.redefined.v1": GroupDefined,
-        "group.retired.v1": PartyRetired,
-        "routing.set.v1": RoutingSet,
-    }
+class RoutingRetired(Fact):
+    """There is no routing table from then on."""
+
+    ends_at: AwareDatetime
+
+
+PARTIES: Final[Codec[PersonDefined | GroupDefined | PartyRetired | RoutingSet | RoutingRetired]] = (
+    Codec(
+        {
+            "person.registered.v1": PersonDefined,
+            "person.redefined.v1": PersonDefined,
+            "person.retired.v1": PartyRetired,
+            "group.registered.v1": GroupDefined,
+            "group.redefined.v1": GroupDefined,
+            "group.retired.v1": PartyRetired,
+            "routing.set.v1": RoutingSet,
+            "routing.retired.v1": RoutingRetired,
+        }
+    )
 )
 
 PARTIES_IGNORED: Final = frozenset(
@@ -302,5 +319,6 @@ PARTIES_IGNORED: Final = frozenset(
         "agreement.amended.v2",
         "agreement.terminated.v1",
         "priority_matrix.set.v1",
+        "priority_matrix.retired.v1",
     }
 )

@@ -17,6 +17,7 @@ from incident.foreign import (
     PartyRetired,
     PersonDefined,
     RouteSet,
+    RoutingRetired,
     RoutingSet,
 )
 from incident.terms.parties import Group, Parties, Route, RoutingTable, Spell
@@ -39,6 +40,7 @@ RETIRED = {
     "person": "UPDATE people SET ends_at = $2 WHERE id = $1 AND ends_at IS NULL",
     "group": "UPDATE groups SET ends_at = $2 WHERE id = $1 AND ends_at IS NULL",
 }
+ROUTING_RETIRED = "UPDATE routings SET ends_at = $1 WHERE ends_at IS NULL"
 # How long a version counts: until a later one does, or it ends.
 UNTIL = """
     least(ends_at, (
@@ -61,7 +63,7 @@ SELECT login, effective_from AS since, {UNTIL.format(table="people")} AS until
 FROM people party WHERE vip AND login IS NOT NULL ORDER BY id, version
 """  # noqa: S608  made of constants
 ROUTINGS = """
-SELECT version, effective_from AS since, routes FROM routings ORDER BY version
+SELECT version, effective_from AS since, ends_at AS until, routes FROM routings ORDER BY version
 """
 KEYS = "SELECT DISTINCT ON (id) id, key FROM groups ORDER BY id, version DESC"
 LOGINS = """
@@ -86,6 +88,8 @@ async def copy_parties(connection: Connection, messages: Sequence[Message]) -> N
                 await connection.execute(GROUP, identity, version, since, *what)
             case PartyRetired(ends_at=ends_at):
                 await connection.execute(RETIRED[kind], identity, ends_at)
+            case RoutingRetired(ends_at=ends_at):
+                await connection.execute(ROUTING_RETIRED, ends_at)
             case RoutingSet(version=version, effective_from=since, definition=table):
                 routes = json.dumps([route.model_dump() for route in table.routes])
                 await connection.execute(ROUTING, version, since, routes)
@@ -113,4 +117,6 @@ def _table(row: asyncpg.Record, keys: Mapping[str, str]) -> RoutingTable:
     routes = tuple(
         Route(keys[one.group], one.service, one.category) for one in told if one.group in keys
     )
-    return RoutingTable(version=row["version"], since=row["since"], routes=routes)
+    return RoutingTable(
+        version=row["version"], since=row["since"], until=row["until"], routes=routes
+    )

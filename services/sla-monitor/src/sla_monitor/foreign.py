@@ -283,6 +283,7 @@ POLICIES: Final[Codec[Defined | AgreementTerminated]] = Codec(
 POLICIES_IGNORED: Final = frozenset(
     {
         "priority_matrix.set.v1",
+        "priority_matrix.retired.v1",
         "calendar.retired.v1",
         "group.redefined.v1",
         "group.retired.v1",
@@ -291,6 +292,7 @@ POLICIES_IGNORED: Final = frozenset(
         "person.registered.v1",
         "person.retired.v1",
         "routing.set.v1",
+        "routing.retired.v1",
         "service.retired.v1",
     }
 )

@@ -4,7 +4,7 @@ Every kind of definition has the same routes:
 
     POST /<kind>                  the first version         role owner
     POST /<kind>/{id}/versions    the next one              role owner
-    POST /<kind>/{id}/retirement  the end, of most kinds    role owner
+    POST /<kind>/{id}/retirement  the end                   role owner
     GET  /<kind>                  a list of latest versions
     GET  /<kind>/{id}             the latest version        ?as_of=
     GET  /<kind>/{id}/versions    all of them
@@ -17,15 +17,13 @@ POST /parties/import.
 from fastapi import APIRouter
 
 from catalog.api import agreements, feed, parties, starter_set
-from catalog.api.kinds import LASTING, RETIRING
-from catalog.api.routes import defining_routes, reading_routes, retiring_routes
+from catalog.api.kinds import RETIRING
+from catalog.api.routes import defining_routes, reading_routes
 
-KINDS = (*RETIRING, *LASTING, agreements.KIND)
+KINDS = (*RETIRING, agreements.KIND)
 routes = APIRouter()
-for kind in (*RETIRING, *LASTING):
-    routes.include_router(defining_routes(kind))
 for kind in RETIRING:
-    routes.include_router(retiring_routes(kind))
+    routes.include_router(defining_routes(kind))
 for kind in KINDS:
     routes.include_router(reading_routes(kind))
 for part in (agreements, parties, starter_set, feed):

@@ -8,8 +8,6 @@ from pydantic import AfterValidator, Field
 from catalog.api.definitions import (
     EVERYBODY,
     STAFF,
-    DefinitionQuery,
-    DefinitionView,
     Effective,
     Kind,
     RetiringQuery,
@@ -129,11 +127,11 @@ class MatrixBody(MatrixDefinition, Effective):
     """A priority matrix as it is to be."""
 
 
-class MatrixView(MatrixDefinition, DefinitionView):
+class MatrixView(MatrixDefinition, RetiringView):
     """A priority matrix."""
 
 
-class MatrixQuery(DefinitionQuery):
+class MatrixQuery(RetiringQuery):
     """Which priority matrices."""
 
     customer: Annotated[UUID | None, Filter("(r.definition ->> 'customer')::uuid")] = None
@@ -149,7 +147,7 @@ class RoutingBody(RoutingDefinition, Effective):
     routes: tuple[RouteBody, ...]
 
 
-class RoutingView(RoutingDefinition, DefinitionView):
+class RoutingView(RoutingDefinition, RetiringView):
     """The routing table."""
 
 
@@ -184,8 +182,6 @@ RETIRING: Final[tuple[Kind[Any], ...]] = (
         CalendarBody,
         adds=lambda: {"tzdata": tzdata_version()},
     ),
-)
-LASTING: Final[tuple[Kind[Any], ...]] = (
     Kind(
         "priority_matrix",
         "priority-matrices",
@@ -200,7 +196,7 @@ LASTING: Final[tuple[Kind[Any], ...]] = (
         "routing",
         "routing-tables",
         RoutingView,
-        DefinitionQuery,
+        RetiringQuery,
         STAFF,
         RoutingDefinition,
         RoutingBody,

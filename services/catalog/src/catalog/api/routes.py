@@ -31,16 +31,10 @@ def desk_of(category: str) -> str:
 
 
 def defining_routes(kind: Kind[Any]) -> APIRouter:
-    """Make one, and give it a new version."""
+    """Make one, give it a new version, and end it."""
     routes = _router(kind)
     _add_define(routes, kind)
     _add_redefine(routes, kind)
-    return routes
-
-
-def retiring_routes(kind: Kind[Any]) -> APIRouter:
-    """End one."""
-    routes = _router(kind)
     _add_retire(routes, kind)
     return routes
 
@@ -125,7 +119,7 @@ def _add_retire(routes: APIRouter, kind: Kind[Any]) -> None:
         """End it; what still relies on it has to be changed before."""
         async with turns.take() as connection:
             moment = body.ends_at or await database_time(connection)
-            found = await surroundings_of_end(connection, identity, moment)
+            found = await surroundings_of_end(connection, kind.category, identity, moment)
             command = Retire(reason=body.reason, surroundings=found, ends_at=body.ends_at)
             return await desk.change(asked, identity, command)
 

@@ -25,7 +25,7 @@ def defining_decider(
     category: str,
     first: type[DefiningFact[D]],
     following: type[DefiningFact[D]],
-    ending: type[EndingFact] | None = None,
+    ending: type[EndingFact],
     *,
     fixed: Sequence[str] = (),
     objection: Callable[[D], Refusal | None] = lambda _: None,
@@ -36,7 +36,7 @@ def defining_decider(
         category: of its streams.
         first: the fact of its first version.
         following: that of every later one.
-        ending: that of its retirement; a kind without it does not retire.
+        ending: that of its retirement.
         fixed: fields that stay as they were first said.
         objection: what its kind alone has against a definition.
     """
@@ -51,7 +51,7 @@ class _Rules(Generic[D]):
     category: str
     first: type[DefiningFact[D]]
     following: type[DefiningFact[D]]
-    ending: type[EndingFact] | None
+    ending: type[EndingFact]
     fixed: Sequence[str]
     objection: Callable[[D], Refusal | None]
 
@@ -105,7 +105,7 @@ class _Rules(Generic[D]):
     def _retire(
         self, command: Retire, when: Occasion, state: Latest[D] | None
     ) -> Sequence[DefinitionFact] | Refusal:
-        if state is None or self.ending is None:
+        if state is None:
             return self._unknown()
         name = state.definition.name
         if state.ends_at is not None:

@@ -1,7 +1,7 @@
 """The rules for priority matrices."""
 
 from catalog.definitions.deciding import defining_decider
-from catalog.matrices.events import PriorityMatrixSet
+from catalog.matrices.events import PriorityMatrixRetired, PriorityMatrixSet
 from catalog.matrices.terms import MatrixDefinition
 from catalog.terms import HIGHEST_PRIORITY, LOWEST_PRIORITY, Level
 from deskstream.decider import Refusal
@@ -40,6 +40,7 @@ DECIDER = defining_decider(
     "priority_matrix",
     PriorityMatrixSet,
     PriorityMatrixSet,
+    PriorityMatrixRetired,
     fixed=("customer",),
     objection=_unusable,
 )

@@ -1,6 +1,6 @@
 """What can happen to a priority matrix."""
 
-from catalog.definitions.facts import DefiningFact, DefinitionFact
+from catalog.definitions.facts import DefiningFact, DefinitionFact, EndingFact
 from catalog.matrices.terms import MatrixDefinition
 from deskstream.codec import Codec
 
@@ -9,4 +9,8 @@ class PriorityMatrixSet(DefiningFact[MatrixDefinition], stored="priority_matrix.
     """Impact and urgency lead to these priorities for tickets that are logged then."""
 
 
-CODEC: Codec[DefinitionFact] = Codec.of(PriorityMatrixSet)
+class PriorityMatrixRetired(EndingFact, stored="priority_matrix.retired.v1"):
+    """Tickets are judged by the matrix of whom the customer is part of, or by everyone's."""
+
+
+CODEC: Codec[DefinitionFact] = Codec.of(PriorityMatrixSet | PriorityMatrixRetired)

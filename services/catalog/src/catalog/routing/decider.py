@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from catalog.definitions.deciding import defining_decider
-from catalog.routing.events import RoutingSet
+from catalog.routing.events import RoutingRetired, RoutingSet
 from catalog.routing.terms import RoutingDefinition
 from deskstream.decider import Refusal
 
@@ -18,4 +18,4 @@ def _ambiguous(routing: RoutingDefinition) -> Refusal | None:
     return None
 
 
-DECIDER = defining_decider("routing", RoutingSet, RoutingSet, objection=_ambiguous)
+DECIDER = defining_decider("routing", RoutingSet, RoutingSet, RoutingRetired, objection=_ambiguous)

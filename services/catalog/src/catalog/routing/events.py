@@ -1,6 +1,6 @@
 """What can happen to the routing table."""
 
-from catalog.definitions.facts import DefiningFact, DefinitionFact
+from catalog.definitions.facts import DefiningFact, DefinitionFact, EndingFact
 from catalog.routing.terms import RoutingDefinition
 from deskstream.codec import Codec
 
@@ -9,4 +9,8 @@ class RoutingSet(DefiningFact[RoutingDefinition], stored="routing.set.v1"):
     """Tickets that are logged then go to these groups."""
 
 
-CODEC: Codec[DefinitionFact] = Codec.of(RoutingSet)
+class RoutingRetired(EndingFact, stored="routing.retired.v1"):
+    """Tickets go to no group by themselves."""
+
+
+CODEC: Codec[DefinitionFact] = Codec.of(RoutingSet | RoutingRetired)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
+from uuid import UUID
 
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
@@ -54,7 +55,7 @@ from incident.events.triage import (
 )
 from incident.events.watching import IncidentWatched, WatchingEvent
 from incident.events.work import WorkEvent, WorkStarted
-from incident.foreign import CATALOG, MatrixSet
+from incident.foreign import CATALOG, MatrixRetired, MatrixSet
 from incident.imports.events import (
     ImportAdvanced,
     ImportBegun,
@@ -335,12 +336,21 @@ def _refused_row(stream: str, nth: int, step: RefusedStep) -> tuple[Any, ...]:
     return key, stream, nth, step.ticket, step.sequence, step.code, step.detail
 
 
+EVERYONES = UUID(int=0)
+# A version that brings it back comes after, and has no end.
+MATRIX_RETIRED = """
+UPDATE priority_matrices SET ends_at = $2 WHERE customer = $1 AND ends_at IS NULL
+"""
+
+
 async def copy_catalog(connection: Connection, messages: Sequence[Message]) -> None:
     """Keep the matrices, and the names of services and organisations."""
     for message in messages:
         kind, _, identity = message.stream.partition("-")
         fact = CATALOG.decode(message.type, message.body, message.occurred_at)
-        if isinstance(fact, MatrixSet):
+        if isinstance(fact, MatrixRetired):
+            await connection.execute(MATRIX_RETIRED, _customer(identity), fact.ends_at)
+        elif isinstance(fact, MatrixSet):
             await connection.execute(
                 "INSERT INTO priority_matrices (customer, version, effective_from, priorities)"
                 " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -360,3 +370,8 @@ async def copy_catalog(connection: Connection, messages: Sequence[Message]) -> N
                 fact.definition.name,
                 fact.definition.parent,
             )
+
+
+def _customer(matrix: str) -> str:
+    """Whose the matrix of this id is: its own customer's, or everyone's."""
+    return "" if UUID(matrix) == EVERYONES else matrix

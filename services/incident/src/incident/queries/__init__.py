@@ -195,15 +195,16 @@ async def read_directory(database: Connection | Pool) -> Directory:
         " ORDER BY kind, id, version"
     )
     tables = await database.fetch(
-        "SELECT customer, version, effective_from, priorities FROM priority_matrices"
+        "SELECT customer, version, effective_from, ends_at, priorities FROM priority_matrices"
         " ORDER BY customer, version"
     )
-    matrices: dict[str, tuple[tuple[datetime, PriorityMatrix], ...]] = {}
+    matrices: dict[str, tuple[tuple[datetime, PriorityMatrix | None], ...]] = {}
     for row in tables:
         priorities = json.loads(row["priorities"])
         matrix = PriorityMatrix(version=row["version"], priorities=priorities)
         held = matrices.get(row["customer"], ())
-        matrices[row["customer"]] = (*held, (row["effective_from"], matrix))
+        ended = () if row["ends_at"] is None else ((row["ends_at"], None),)
+        matrices[row["customer"]] = (*held, (row["effective_from"], matrix), *ended)
     names = {(row["kind"], row["id"]): row["name"] for row in parties}
     parents: dict[str, tuple[tuple[datetime, str | None], ...]] = {}
     for row in parties:

@@ -118,11 +118,12 @@ class PriorityTables:
 
     Args:
         parents: of organisations, ascending, with the time they hold from.
-        matrices: by customer (empty for everyone), ascending, with the time they hold from.
+        matrices: by customer (empty for everyone), ascending, with the time they hold from; none
+            where one ended.
     """
 
     parents: Mapping[str, tuple[tuple[datetime, str | None], ...]] = field(default_factory=dict)
-    matrices: Mapping[str, tuple[tuple[datetime, PriorityMatrix], ...]] = field(
+    matrices: Mapping[str, tuple[tuple[datetime, PriorityMatrix | None], ...]] = field(
         default_factory=dict
     )
 
