@@ -198,6 +198,17 @@ async def test_a_file_of_ten_megabytes_is_refused(bring):
     ).status_code == 413
 
 
+async def test_what_is_too_large_comes_in_parts_in_whatever_order(bring, owner, harbour):
+    header = b"login,name,organisation,manager\n"
+    parts = [header + b"anna,Anna,harbour,ben\n", header + b"ben,Ben,harbour,\n"]
+    first = [await bring("people", part) for part in parts]
+    assert [refused(answer) for answer in first] == [[(2, "unknown-person", "manager")], []]
+    again = [counts(await bring("people", part)) for part in parts]
+    assert again == [(1, 0, 0, 0), (0, 0, 1, 0)]
+    boss = await one(owner, "/people?login=ben")
+    assert (await one(owner, "/people?login=anna"))["manager"] == boss["id"]
+
+
 async def test_only_csv_and_only_parties(bring, owner):
     answer = await bring("people", PEOPLE, **{"Content-Type": "application/json"})
     assert answer.status_code in {400, 422}
