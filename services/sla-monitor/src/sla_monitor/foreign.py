@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, model_validator
 
@@ -89,7 +89,7 @@ class IncidentResumed(Fact):
 class CommentAdded(Fact):
     """Somebody or something said something that the caller can read."""
 
-    speaker: str
+    speaker: Literal["customer", "agent", "machine"]
 
     @model_validator(mode="before")
     @classmethod

@@ -1,7 +1,8 @@
 """What the events of a ticket mean for its clocks."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, Final, TypeAlias
 
 from deskstream.envelope import LIVE
 from sla_monitor import foreign
@@ -22,13 +23,17 @@ from sla_monitor.commands import (
 )
 from sla_monitor.terms import Ticket
 
+Said: TypeAlias = dict[str, Any]
+"""What a command is told besides when, why and by which policies."""
+Asked: TypeAlias = Callable[..., ClockCommand]
+
 
 def clocks_of(ticket: str) -> str:
     """The stream of the clocks of the ticket with this stream."""
     return f"clock-{ticket.partition('-')[2]}"
 
 
-def react(  # noqa: C901, PLR0911, PLR0912  one line for each event of a ticket
+def react(
     event: foreign.TicketEvent, ticket: str, cause: str, book: Book, source: str = LIVE
 ) -> ClockCommand | None:
     """What the event means for the clocks of its ticket; None if nothing.
@@ -40,52 +45,70 @@ def react(  # noqa: C901, PLR0911, PLR0912  one line for each event of a ticket
         book: the policies that are known.
         source: `live`, or the import that told of it.
     """
-    told: dict[str, Any] = {"at": event.time, "cause": cause, "book": book}
-    match event:
-        case foreign.IncidentImported(opened_at=opened_at):
-            opened = {**told, "at": opened_at}
-            return StartClocks(**opened, ticket=_subject(event, ticket, source, opened_at))
-        case foreign.IncidentLogged():
-            return StartClocks(**told, ticket=_subject(event, ticket, source, event.time))
-        case foreign.IncidentReclassified(service=service, organisation=organisation):
-            about = {"service": service, "organisation": organisation}
-            return Reconsider(**told, changes={**about, "priority": event.counts})
-        case foreign.IncidentPrioritised():
-            return Reconsider(**told, changes={"priority": event.counts})
-        case foreign.PriorityOverridden(priority=priority):
-            return Reconsider(**told, changes={"priority": priority})
-        case foreign.PriorityOverrideEnded(priority=priority):
-            return Reconsider(**told, changes={"priority": priority})
-        case foreign.MajorDeclared():
-            return Reconsider(**told, changes={"major": True})
-        case foreign.MajorStoodDown():
-            return Reconsider(**told, changes={"major": False})
-        case foreign.IncidentAssigned(group=group):
-            return HandOver(**told, group=group)
-        case foreign.IncidentPutOnHold(reason=reason, supplier=supplier):
-            return HoldClocks(**told, reason=reason, supplier=supplier)
-        case foreign.IncidentResumed():
-            return ResumeClocks(**told)
-        case foreign.CommentAdded(speaker="machine"):
-            return None
-        case foreign.CommentAdded(speaker="agent"):
-            return AnswerCustomer(**told)
-        case foreign.CommentAdded():
-            return HearCustomer(**told)
-        case foreign.IncidentResolved():
-            return ResolveTicket(**told)
-        case foreign.IncidentReopened():
-            return ReopenClocks(**told)
-        case foreign.IncidentClosed():
-            return FinaliseClocks(**told)
-        case foreign.IncidentCancelled(reason=reason):
-            return CancelClocks(**told, reason=reason)
-        case foreign.IncidentMerged(into=into):
-            return CancelClocks(**told, reason=f"merged into {into.number}")
-        case foreign.IncidentConverted(reason=reason):
-            return CancelClocks(**told, reason=f"converted to a request: {reason}")
-        case _:
-            assert_never(event)
+    if isinstance(event, foreign.IncidentLogged):
+        opened_at = _opened_at(event)
+        subject = _subject(event, ticket, source, opened_at)
+        return StartClocks(at=opened_at, cause=cause, book=book, ticket=subject)
+    if isinstance(event, foreign.CommentAdded):
+        command, said = SPEAKERS[event.speaker], Said()
+    else:
+        command, tells = MEANING[type(event)]
+        said = tells(event)
+    if command is None:
+        return None
+    return command(at=event.time, cause=cause, book=book, **said)
+
+
+SPEAKERS: Final[Mapping[str, Asked | None]] = {
+    "agent": AnswerCustomer,
+    "customer": HearCustomer,
+    "machine": None,
+}
+
+
+def _nothing(_: object) -> Said:
+    return {}
+
+
+def _reclassified(event: foreign.IncidentReclassified) -> Said:
+    about = {"service": event.service, "organisation": event.organisation}
+    return {"changes": {**about, "priority": event.counts}}
+
+
+MEANING: Final[Mapping[type, tuple[Asked, Callable[[Any], Said]]]] = {
+    foreign.IncidentReclassified: (Reconsider, _reclassified),
+    foreign.IncidentPrioritised: (Reconsider, lambda one: {"changes": {"priority": one.counts}}),
+    foreign.PriorityOverridden: (Reconsider, lambda one: {"changes": {"priority": one.priority}}),
+    foreign.PriorityOverrideEnded: (
+        Reconsider,
+        lambda one: {"changes": {"priority": one.priority}},
+    ),
+    foreign.MajorDeclared: (Reconsider, lambda _: {"changes": {"major": True}}),
+    foreign.MajorStoodDown: (Reconsider, lambda _: {"changes": {"major": False}}),
+    foreign.IncidentAssigned: (HandOver, lambda one: {"group": one.group}),
+    foreign.IncidentPutOnHold: (
+        HoldClocks,
+        lambda one: {"reason": one.reason, "supplier": one.supplier},
+    ),
+    foreign.IncidentResumed: (ResumeClocks, _nothing),
+    foreign.IncidentResolved: (ResolveTicket, _nothing),
+    foreign.IncidentReopened: (ReopenClocks, _nothing),
+    foreign.IncidentClosed: (FinaliseClocks, _nothing),
+    foreign.IncidentCancelled: (CancelClocks, lambda one: {"reason": one.reason}),
+    foreign.IncidentMerged: (
+        CancelClocks,
+        lambda one: {"reason": f"merged into {one.into.number}"},
+    ),
+    foreign.IncidentConverted: (
+        CancelClocks,
+        lambda one: {"reason": f"converted to a request: {one.reason}"},
+    ),
+}
+"""What each turn of a ticket asks of its clocks, and what it says to that."""
+
+
+def _opened_at(event: foreign.IncidentLogged) -> datetime:
+    return event.opened_at if isinstance(event, foreign.IncidentImported) else event.time
 
 
 def _subject(
