@@ -218,3 +218,23 @@ async def test_a_frontier_holds_only_where_all_before_its_announcement_is_known(
 
         await publish(world.bootstrap, world.of_orders.topic, [event(ORDER, 1, 1)])
         await until_missed(pool, "account-1")
+
+
+async def test_who_lags_goes_by_the_frontiers_whose_announcements_it_has_come_past(world, pool):
+    """They come every few seconds: who waited to come past the newest would wait for the end."""
+    await tell(pool, "account-1", DUE)
+    await tell(pool, "account-2", LATER)
+    async with running(world.watermarks, world.member, world.other_member, world.keeper):
+        now = await pool.fetchval("SELECT clock_timestamp()")
+        behind = now - timedelta(minutes=1)
+        for until_then, at in ((DUE, behind), (LATER, now)):
+            await pool.execute("SELECT source_told($1, $2, $3, false)", IMPORT, until_then, at)
+        await world.announce(world.rules, now, NOWHERE)
+        await world.announce(world.orders, behind, NOWHERE)
+        await until_missed(pool, "account-1")
+        await pool.execute("SELECT source_told($1, NULL, $2, true)", IMPORT, now)
+        await world.a_timer_on_this_partition_has_run("account-a")
+        assert "account-2" not in await missed(pool), "what is told after it came past may undo it"
+
+        await world.announce(world.orders, now, NOWHERE)
+        await until_missed(pool, "account-2")

@@ -297,7 +297,7 @@ class ImportRows:
     """One row an import and one a refused step; and how far each source of events has come."""
 
     name: str = "imports"
-    tables: tuple[str, ...] = ("imports", "refused_steps", "sources")
+    tables: tuple[str, ...] = ("imports", "refused_steps", "sources", "frontiers")
 
     async def apply(self, connection: Connection, events: Sequence[Recorded[ImportEvent]]) -> None:
         """Take the events in, one by one: each stands for a whole batch of steps."""
