@@ -13,6 +13,7 @@ from uuid_utils import uuid7
 
 from deskstream.cloudevent import Message
 from deskstream.consuming.consumer import Consumer
+from deskstream.consuming.intake import Intake
 from deskstream.consuming.subscription import Subscription
 from deskstream.database import Connection, Pool, connect_pool, migrate
 from deskstream.gate import WriteGate
@@ -57,7 +58,7 @@ async def _relaying(
     relay = Relay(SERVICE, dsn, bootstrap, PARTITIONS, 1, horizon, WriteGate())
     topic = events_topic(SERVICE)
     subscription = Subscription("bench", [topic], CODEC.stored_names, frozenset(), take)
-    consumer = Consumer(SERVICE, subscription, pool, bootstrap, lambda: None)
+    consumer = Consumer(Intake("bench", subscription, pool, lambda: None), bootstrap)
     tasks = [asyncio.create_task(work.run()) for work in (relay, consumer)]
     try:
         yield horizon
@@ -78,7 +79,7 @@ async def _write(pool: Pool, horizon: Horizon, arrived: dict[str, float]) -> dic
         horizon.written()
         if number == 0:
             await _until_arrived(arrived, committed)
-        await asyncio.sleep(random.uniform(*PAUSES))  # noqa: S311  jitter, no secret
+        await asyncio.sleep(random.uniform(*PAUSES))
     await _until_arrived(arrived, committed)
     return committed
 

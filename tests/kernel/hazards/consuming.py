@@ -10,6 +10,7 @@ from outside import until
 
 from deskstream.cloudevent import Message
 from deskstream.consuming.consumer import Consumer
+from deskstream.consuming.intake import Intake
 from deskstream.consuming.subscription import Subscription
 from deskstream.database import Connection, Pool
 
@@ -70,7 +71,7 @@ class Group:
 
     def member(self, handle=note_effects, *, handled=HANDLED, committed=lambda: None) -> Consumer:
         subscription = Subscription("testing", [self.topic], handled, IGNORED, handle)
-        return Consumer(self.service, subscription, self.pool, self.bootstrap, committed)
+        return Consumer(Intake(self.name, subscription, self.pool, committed), self.bootstrap)
 
     def partitions(self) -> list[TopicPartition]:
         return [TopicPartition(self.topic, number) for number in range(PARTITIONS)]

@@ -1,12 +1,17 @@
 """Whether this service may write, and whether its database is the one that it was."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from deskstream.cloudevent import Malformed, Message
 from deskstream.database import Connection, Pool
 from deskstream.envelope import event_id
-from deskstream.tails import Tail
+from deskstream.kafka import started
 
 ANOTHER_DATABASE = (
     "the database was copied, restored or promoted, and Kafka has not yet confirmed that it holds"
@@ -87,6 +92,39 @@ async def is_same_database(database: Connection | Pool) -> bool:
 async def accept_database(database: Connection | Pool) -> None:
     """The topics know nothing that this database does not: it is the one from here on."""
     await database.execute(ACCEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The end of a partition: its next offset, and its last event if it has one."""
+
+    next_offset: int
+    position: int = 0
+    event: str | None = None
+
+
+async def read_tails(bootstrap: str, topic: str, partitions: int) -> dict[int, Tail]:
+    """Read the last event of each partition."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="none")
+    async with started(consumer):
+        assigned = [TopicPartition(topic, number) for number in range(partitions)]
+        consumer.assign(assigned)
+        begins = await consumer.beginning_offsets(assigned)
+        ends = await consumer.end_offsets(assigned)
+        return {
+            one.partition: await _tail(consumer, one, begins[one], ends[one]) for one in assigned
+        }
+
+
+async def _tail(consumer: AIOKafkaConsumer, one: TopicPartition, begin: int, end: int) -> Tail:
+    """Look back for the last event: what a stranger put behind it tells nothing."""
+    for offset in range(end - 1, begin - 1, -1):
+        consumer.seek(one, offset)
+        record = await consumer.getone(one)
+        with contextlib.suppress(Malformed):
+            message = Message.of(record.headers, record.value)
+            return Tail(end, message.position, message.id)
+    return Tail(end)
 
 
 async def check_tails(connection: Connection, tails: Mapping[int, Tail]) -> str | None:

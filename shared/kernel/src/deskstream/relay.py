@@ -24,12 +24,11 @@ from aiokafka.structs import RecordMetadata
 
 from deskstream.cloudevent import message_headers, partition_of
 from deskstream.database import TRANSIENT, Connection, connected
-from deskstream.gate import WriteGate, accept_database, check_tails
+from deskstream.gate import WriteGate, accept_database, check_tails, read_tails
 from deskstream.kafka import started
 from deskstream.lease import Lease, LeaseLost, take_lease
 from deskstream.retry import Backoff, keep_trying
 from deskstream.store import present_writers_gone, settled_position
-from deskstream.tails import read_tails
 from deskstream.topics import (
     WrongTopic,
     empty_topic,

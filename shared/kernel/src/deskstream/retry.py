@@ -58,6 +58,6 @@ async def keep_trying(name: str, attempt: Callable[[Backoff], Awaitable[None]]) 
             raise
         except PASSING as error:
             log.warning("begins again", work=name, because=repr(error))
-        except Exception:
+        except Exception:  # what nobody foresaw may pass too
             log.exception("failed, and begins again", work=name)
         await backoff.pause()

@@ -19,6 +19,7 @@ from deskstream.aggregate import Aggregate
 from deskstream.answers import forget_answers
 from deskstream.consuming.consumer import Consumer
 from deskstream.consuming.frontier import WatermarkReader
+from deskstream.consuming.intake import Intake
 from deskstream.consuming.subscription import Subscription
 from deskstream.database import TRANSIENT, Pool, connect_pool, migrate
 from deskstream.decider import C, E, S
@@ -101,8 +102,9 @@ class Runtime:
 
     def consumer(self, subscription: Subscription) -> Consumer:
         """A consumer of this service, which will run."""
-        told = self.service.name, subscription, self.pool, self.settings.kafka, self.committed
-        consumer = Consumer(*told)
+        group = f"itsm.{self.service.name}.{subscription.purpose}"
+        intake = Intake(group, subscription, self.pool, self.committed)
+        consumer = Consumer(intake, self.settings.kafka)
         self.consumers.append(consumer)
         self.work.append(consumer.run)
         return consumer
@@ -215,7 +217,7 @@ class Process:
                 self.missing = None
                 log.info("service is ready", service=self.service.name)
                 await self._work(runtime)
-        except Exception as error:
+        except Exception as error:  # whatever it is, readiness says so meanwhile
             away = isinstance(error, TRANSIENT)
             what = "the database does not answer" if away else "the service cannot be put together"
             self.missing = f"{what}: {error!r}"

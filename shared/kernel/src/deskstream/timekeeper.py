@@ -192,34 +192,32 @@ class Timekeeper(Generic[C, S, E]):
                     await self._sleep(connection, shares)
 
     async def _run_share(self, share: Share) -> bool:
-        """Run one batch of what is due, and what fails with the others alone; tell if any was."""
+        """Run one batch of what is due; tell if anything was."""
         rows = await self.pool.fetch(
             DUE, share.basis, share.partitions, share.partition, share.until, BATCH
         )
-        try:
-            if rows:
-                await self._fire(share, rows)
-        except PASSING:
-            raise
-        except Exception as error:  # noqa: BLE001  whatever it is, it stops only whose it is
-            log.info("timers are run one by one", because=fault_of(error))
-            for row in rows:
-                await self._fire_alone(share, row)
         if rows:
+            await self._fire(share, rows)
             self.committed()
         return bool(rows)
 
-    async def _fire_alone(self, share: Share, row: asyncpg.Record) -> None:
+    async def _fire(self, share: Share, rows: Sequence[asyncpg.Record]) -> None:
+        """Run these together; if that fails one by one, and set aside what fails then too."""
         try:
-            await self._fire(share, [row])
+            await self._fire_together(share, rows)
         except PASSING:
             raise
-        except Exception as error:  # noqa: BLE001  as above
-            which = row["stream"], row["name"], row["due_at"]
-            told = for_the_log(error)
-            log.error("timer failed, and is tried again later", timer=which[:2], **told)  # noqa: TRY400  a traceback ends with the error's own words
-            async with self._owning(share) as connection:
-                await connection.execute(SET_ASIDE, *which, fault_of(error))
+        except Exception as error:  # noqa: BLE001  whatever it is, it stops only whose it is
+            if len(rows) == 1:
+                await self._set_aside(share, rows[0], error)
+                return
+            for row in rows:
+                await self._fire(share, [row])
+
+    async def _set_aside(self, share: Share, row: asyncpg.Record, error: Exception) -> None:
+        log.error("timer failed, and is tried again later", timer=row[:2], **for_the_log(error))
+        async with self._owning(share) as connection:
+            await connection.execute(SET_ASIDE, *row[:3], fault_of(error))
 
     @asynccontextmanager
     async def _owning(self, share: Share) -> AsyncIterator[Connection]:
@@ -227,28 +225,27 @@ class Timekeeper(Generic[C, S, E]):
             await share.fence(connection)
             yield connection
 
-    async def _fire(self, share: Share, rows: Sequence[asyncpg.Record]) -> None:
+    async def _fire_together(self, share: Share, rows: Sequence[asyncpg.Record]) -> None:
         """Do what is due. A timer is gone then, unless what it led to sets it anew."""
         async with self._owning(share) as connection:
             unit = UnitOfWork(self.aggregate, connection)
             await unit.load(sorted({row["stream"] for row in rows}))
             now = max(await database_time(connection), share.until)
             for row in rows:
-                due = Due(row["stream"], row["name"], row["due_at"], now)
                 origin = Origin(KEEPER.name, KEEPER.role, row["correlation"], source=row["source"])
-                self._decide(unit, due, origin, now)
-            done = ((row["stream"], row["name"], row["due_at"]) for row in rows)
-            await connection.execute(CLEAR_DUE, *_columns(done))
+                due = Due(row["stream"], row["name"], row["due_at"], now)
+                self._decide(unit, due, origin)
+            await connection.execute(CLEAR_DUE, *_columns(row[:3] for row in rows))
             await unit.save()
         for row in rows:
             if row["source"] == LIVE:  # what is due in a history was so years ago
                 TIMER_LATENESS.observe((now - row["due_at"]).total_seconds())
 
-    def _decide(self, unit: UnitOfWork[C, S, E], due: Due, origin: Origin, now: datetime) -> None:
+    def _decide(self, unit: UnitOfWork[C, S, E], due: Due, origin: Origin) -> None:
         command = self.command(due)
         if command is None:
             return
-        decided = unit.decide(due.stream, command, Occasion(KEEPER, now), origin)
+        decided = unit.decide(due.stream, command, Occasion(KEEPER, due.detected_at), origin)
         if isinstance(decided, Refusal):
             log.info("timer refused", stream=due.stream, timer=due.name, code=decided.code)
 

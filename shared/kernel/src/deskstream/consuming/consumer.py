@@ -6,7 +6,7 @@ Progress is the database's: an assignment takes a partition over there, and goes
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -21,9 +21,9 @@ from deskstream.consuming.progress import (
     note_halt,
     take_partition,
 )
-from deskstream.consuming.subscription import Arrival, Gap, Partition, Subscription
-from deskstream.database import TRANSIENT, Connection, Pool
-from deskstream.kafka import let_go
+from deskstream.consuming.subscription import Arrival, Gap, Partition
+from deskstream.database import TRANSIENT, Connection
+from deskstream.kafka import started
 from deskstream.retry import Backoff, keep_trying
 from deskstream.store import VersionConflict
 from deskstream.topics import wait_for_topics
@@ -39,28 +39,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
     """One member of one group. `run` ends when it is cancelled.
 
     Args:
-        service: whose group it is.
-        subscription: what it does.
-        pool: the service's database, which keeps its progress.
+        intake: what the member does with messages.
         bootstrap: Kafka's addresses.
-        committed: told when something was handled, which may have been appended to the record.
     """
 
-    def __init__(
-        self,
-        service: str,
-        subscription: Subscription,
-        pool: Pool,
-        bootstrap: str,
-        committed: Callable[[], None],
-    ) -> None:
-        self.group = f"itsm.{service}.{subscription.purpose}"
-        self.subscription = subscription
+    def __init__(self, intake: Intake, bootstrap: str) -> None:
+        self.group, self.subscription = intake.group, intake.subscription
         self.lag: dict[TopicPartition, int] = {}
         self.partitions: dict[TopicPartition, Partition] = {}
-        self._intake = Intake(self.group, subscription, pool, committed)
-        self._pool = pool
-        self._bootstrap = bootstrap
+        self._intake, self._pool, self._bootstrap = intake, intake.pool, bootstrap
         self._looked_around = 0.0
         self._batch = BATCH
         self._told: dict[TopicPartition, int] = {}
@@ -72,7 +59,26 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
 
     async def _consume(self, backoff: Backoff) -> None:
         await wait_for_topics(self._bootstrap, self.subscription.topics)
-        kafka = AIOKafkaConsumer(
+        self._kafka, self._not_taken = self._client(), None
+        self._kafka.subscribe(list(self.subscription.topics), listener=self)
+        try:
+            async with started(self._kafka):
+                while True:
+                    await self._look_around()
+                    for one, records in (await self._fetch()).items():
+                        await self._take(one, records)
+                        self._batch = min(BATCH, self._batch * 2)
+                        backoff.reset()
+        except (KafkaError, *TRANSIENT):
+            # What did not fit into a transaction's time may fit in smaller portions.
+            self._batch = max(1, self._batch // 2)
+            raise
+        finally:
+            self.partitions.clear()
+            self.lag.clear()
+
+    def _client(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             group_id=self.group,
             enable_auto_commit=False,
@@ -83,34 +89,18 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
             max_partition_fetch_bytes=4 * 1024 * 1024,
             metadata_max_age_ms=5_000,
         )
-        self._kafka, self._not_taken = kafka, None
-        kafka.subscribe(list(self.subscription.topics), listener=self)
+
+    async def _fetch(self) -> Mapping[TopicPartition, Sequence[ConsumerRecord]]:
+        if self._not_taken is not None:
+            raise self._not_taken
+        batches: Mapping[TopicPartition, Sequence[ConsumerRecord]] = {}
         try:
-            await kafka.start()
-            while True:
-                if self._not_taken is not None:
-                    raise self._not_taken
-                await self._look_around()
-                try:
-                    batches = await kafka.getmany(timeout_ms=500, max_records=self._batch)
-                except OffsetOutOfRangeError as error:
-                    await self._from_the_earliest(list(error.args[0]))
-                    continue
-                except NoOffsetForPartitionError as error:
-                    self._go_to_progress(error.args[0])
-                    continue
-                for one, records in batches.items():
-                    await self._take(one, records)
-                    self._batch = min(BATCH, self._batch * 2)
-                    backoff.reset()
-        except (KafkaError, *TRANSIENT):
-            # What did not fit into a transaction's time may fit in smaller portions.
-            self._batch = max(1, self._batch // 2)
-            raise
-        finally:
-            self.partitions.clear()
-            self.lag.clear()
-            await let_go(kafka.stop())
+            batches = await self._kafka.getmany(timeout_ms=500, max_records=self._batch)
+        except OffsetOutOfRangeError as error:
+            await self._from_the_earliest(list(error.args[0]))
+        except NoOffsetForPartitionError as error:
+            self._go_to_progress(error.args[0])
+        return batches
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Let go. A batch that is under way is fenced off by the next owner's epoch."""

@@ -15,7 +15,6 @@ import structlog
 
 from deskstream.cloudevent import Message
 from deskstream.consuming.progress import (
-    Fenced,
     Progress,
     advance,
     blocked_streams,
@@ -24,10 +23,9 @@ from deskstream.consuming.progress import (
     stream_of,
 )
 from deskstream.consuming.subscription import Arrival, Gap, Partition, Subscription
-from deskstream.database import TRANSIENT, Connection, Pool
+from deskstream.database import Connection, Pool
 from deskstream.faults import fault_of, for_the_log
-from deskstream.retry import Stopped
-from deskstream.store import VersionConflict
+from deskstream.retry import PASSING, Stopped
 
 log = structlog.get_logger()
 MANY_PARKED, WITHIN = 20, 60.0
@@ -80,7 +78,7 @@ class Intake:
             return
         try:
             await self._handle(partition, arrivals)
-        except (Fenced, Gap, VersionConflict, *TRANSIENT):
+        except (Gap, *PASSING):
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the message is parked with it
             if len(arrivals) == 1:
@@ -144,7 +142,7 @@ class Intake:
                 outcome = await act(connection, order["subject"])
                 await connection.execute(CLOSE_ORDER, order["id"], outcome)
                 await advance(connection, progress, progress.next_offset, progress.position)
-        except (Fenced, VersionConflict, *TRANSIENT):
+        except PASSING:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, it is the order's outcome
             log.warning("order failed", order=order["id"], **for_the_log(error))
@@ -158,7 +156,7 @@ class Intake:
         try:
             async with connection.transaction():
                 return await self._retry(connection, behind)
-        except (VersionConflict, *TRANSIENT):
+        except PASSING:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the skip stands
             told = for_the_log(error)

@@ -47,7 +47,7 @@ class Edge:
         try:
             app = NUL_IN_ADDRESS if _holds_nul(scope) else self.app
             await app(scope, exchange.receive, exchange.send)
-        except Exception as error:
+        except Exception as error:  # whatever it is, the caller gets an answer
             if exchange.status:
                 raise
             problem = error if isinstance(error, Problem) else internal_error(error)
