@@ -9,8 +9,8 @@ django.setup()
 call_command("migrate", verbosity=0)
 
 from django.contrib.auth.models import User  # noqa: E402  models need the set-up above
-from helpdesk.models import Queue  # noqa: E402
-from rest_framework.authtoken.models import Token  # noqa: E402
+from helpdesk.models import Queue  # noqa: E402  as above
+from rest_framework.authtoken.models import Token  # noqa: E402  as above
 
 agent = User.objects.create_superuser("ada")
 queue = Queue.objects.create(title="Desk", slug="desk")

@@ -4,6 +4,8 @@ import asyncio
 import os
 from signal import SIGCONT, SIGSTOP
 
+from aiokafka.admin import AIOKafkaAdminClient
+
 from deskstream_testing.faults import eventually
 
 
@@ -90,8 +92,6 @@ async def _both_own_partitions(spine):
 
 
 async def _members(spine):
-    from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415
-
     admin = AIOKafkaAdminClient(bootstrap_servers=spine.stack.kafka.bootstrap)
     await admin.start()
     try:

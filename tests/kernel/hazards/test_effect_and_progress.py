@@ -91,7 +91,7 @@ async def test_a_member_ends_at_once_although_kafka_is_silent(bootstrap, group, 
 
 async def test_each_message_three_times_and_streams_shuffled_takes_effect_once(bootstrap, group):
     told = story(*STREAMS, versions=12)
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     copies = []
     # As after relays that crashed: portions come again, some of them long after.
     for begin in range(0, len(told), 10):

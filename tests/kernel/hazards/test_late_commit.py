@@ -58,7 +58,7 @@ async def test_readers_see_every_event_in_order_while_commits_overtake_each_othe
     readers = [Reader(ledger_dsn, settled_position) for _ in range(2)]
     naive = Reader(ledger_dsn, highest_position)
     writing = asyncio.gather(
-        *(write_and_dawdle(pool, random.Random(seed)) for seed in range(WRITERS))  # noqa: S311
+        *(write_and_dawdle(pool, random.Random(seed)) for seed in range(WRITERS))
     )
     await asyncio.gather(writing, *(reader.follow(writing) for reader in (*readers, naive)))
 

@@ -20,7 +20,7 @@ WRITERS, EACH = 10, 30
 
 async def write_and_dawdle(pool, writer):
     """Each on streams of its own; between the event and its commit passes some time."""
-    chance = random.Random(writer)  # noqa: S311
+    chance = random.Random(writer)
     for number in range(EACH):
         async with pool.acquire() as connection, connection.transaction():
             await stage(connection, f"account-{writer}-{number % 3}", MoneyIn(amount=1))

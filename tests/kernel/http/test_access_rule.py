@@ -109,7 +109,7 @@ def test_the_local_issuer_is_for_loopback(host):
     assert Settings(issuer=LOCAL_ISSUER, host=host).host == host
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "example.org", ""])  # noqa: S104
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "example.org", ""])  # noqa: S104  all that is not loopback
 def test_the_local_issuer_is_refused_elsewhere(host):
     with pytest.raises(ValueError, match="for this machine alone"):
         Settings(issuer=LOCAL_ISSUER, host=host)

@@ -226,7 +226,7 @@ def console_consumer(
 async def tells_metadata(bootstrap: str) -> bool:
     """Whether a broker answers there and knows of itself."""
     from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415 - slow to import
-    from aiokafka.errors import KafkaError  # noqa: PLC0415
+    from aiokafka.errors import KafkaError  # noqa: PLC0415 - as above
 
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:

@@ -79,7 +79,7 @@ class ServiceProcess:
         deadline = time.monotonic() + _START_SECONDS
         missing: str | None = ""
         # Nothing of the environment's proxies or certificates concerns loopback.
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False, verify=False) as client:  # noqa: S501
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False, verify=False) as client:  # noqa: S501 - loopback
             while missing is not None and time.monotonic() < deadline:
                 if not child.running:
                     raise StartError(

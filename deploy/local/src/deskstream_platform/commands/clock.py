@@ -22,7 +22,7 @@ def simulate(
     cases: Annotated[Path, typer.Argument(help="A JSON list of cases.", metavar="CASES.json")],
 ) -> None:
     """Print, as a JSON list, what becomes of each case's clock."""
-    from deskstream_worktime.simulate import simulate as answer  # noqa: PLC0415
+    from deskstream_worktime.simulate import simulate as answer
 
     typer.echo(json.dumps(answer(_read(cases)), indent=2, ensure_ascii=False))
 

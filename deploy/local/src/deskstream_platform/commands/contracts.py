@@ -19,8 +19,8 @@ def contracts(
     ] = Path("services"),
 ) -> None:
     """Write the OpenAPI and AsyncAPI documents of every service below its sources."""
-    from deskstream_platform.contracts import contracts as documents  # noqa: PLC0415
-    from deskstream_platform.service import SERVICES  # noqa: PLC0415
+    from deskstream_platform.contracts import contracts as documents
+    from deskstream_platform.service import SERVICES
 
     for service in SERVICES:
         folder = services / service.name / "contracts"

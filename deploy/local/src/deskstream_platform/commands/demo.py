@@ -26,10 +26,10 @@ def demo(
     days: Annotated[int, typer.Option(min=1, help="How many days of the log to tell.")] = 40,
 ) -> None:
     """Bring everything up and show what it does, until Ctrl-C."""
-    from deskstream_platform.demo.page import Page  # noqa: PLC0415
-    from deskstream_platform.demo.run import Demo  # noqa: PLC0415
-    from deskstream_platform.interrupt import until_interrupted  # noqa: PLC0415
-    from deskstream_platform.settings import platform_settings  # noqa: PLC0415
+    from deskstream_platform.demo.page import Page
+    from deskstream_platform.demo.run import Demo
+    from deskstream_platform.interrupt import until_interrupted
+    from deskstream_platform.settings import platform_settings
 
     run = Demo(platform_settings(folder, port or []), days, Page())
     asyncio.run(until_interrupted(run.give(stay=not exit_)))

@@ -21,9 +21,9 @@ def add_to(app: typer.Typer) -> None:
 @parked.command(name="list")
 def list_parked(service: Service, folder: Folder = DEFAULT_FOLDER) -> None:
     """List what is parked, oldest first."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from deskstream_platform.operations import parked_events  # noqa: PLC0415
+    from deskstream_platform.operations import parked_events
 
     rows = asyncio.run(parked_events(folder, service))
     for row in rows:
@@ -51,9 +51,9 @@ def skip(
 
 
 def _order(folder: Folder, service: str, kind: str, identity: int, by: str, reason: str) -> None:
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from deskstream_platform.operations import order_parked  # noqa: PLC0415
+    from deskstream_platform.operations import order_parked
 
     asyncio.run(order_parked(folder, service, kind, identity, (by, reason)))
     typer.echo(f"Ordered: {kind} of {identity}. The owner of the partition carries it out.")

@@ -18,12 +18,12 @@ def rebuild(
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Make a projection anew from the service's own events, while the service serves."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from deskstream.operating.rebuild import CannotSwitch  # noqa: PLC0415
-    from deskstream.operating.rebuild import rebuild as rebuild_projection  # noqa: PLC0415
-    from deskstream_platform.errors import PlatformError  # noqa: PLC0415
-    from deskstream_platform.operations import definition, running  # noqa: PLC0415
+    from deskstream.operating.rebuild import CannotSwitch
+    from deskstream.operating.rebuild import rebuild as rebuild_projection
+    from deskstream_platform.errors import PlatformError
+    from deskstream_platform.operations import definition, running
 
     database = running(folder, service).database
     aggregates = definition(service).aggregates

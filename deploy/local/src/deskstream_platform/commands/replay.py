@@ -7,6 +7,27 @@ import typer
 
 from deskstream_platform.options import DEFAULT_FOLDER, Folder
 
+File = Annotated[Path, typer.Argument(help="The log: CSV, plain, gzipped or zipped.")]
+Mapping = Annotated[
+    str, typer.Option(help="A TOML file, or the name of a mapping that ships: servicenow.")
+]
+Into = Annotated[
+    str | None, typer.Option(metavar="URL", help="The incident service, if not the folder's.")
+]
+Speed = Annotated[str, typer.Option(metavar="N|max", help="Seconds of history told in a second.")]
+Name = Annotated[
+    str | None, typer.Option(help="Of the import; by it a second run finds the first.")
+]
+Organisation = Annotated[
+    str | None, typer.Option(help="The customer's id; else it is registered as the mapping says.")
+]
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="DESKSTREAM_TOKEN", help="Of another issuer: scope import."),
+]
+Report = Annotated[Path | None, typer.Option(help="Where refused rows are listed, as CSV.")]
+End = Annotated[bool, typer.Option("--end", help="This is all: its tickets live on from now.")]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
@@ -14,44 +35,26 @@ def add_to(app: typer.Typer) -> None:
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="The log: CSV, plain, gzipped or zipped.")],
+    file: File,
     *,
-    mapping: Annotated[
-        str, typer.Option(help="A TOML file, or the name of a mapping that ships: servicenow.")
-    ],
-    into: Annotated[
-        str | None, typer.Option(metavar="URL", help="The incident service, if not the folder's.")
-    ] = None,
-    speed: Annotated[
-        str, typer.Option(metavar="N|max", help="Seconds of history told in a second.")
-    ] = "max",
-    name: Annotated[
-        str | None, typer.Option(help="Of the import; by it a second run finds the first.")
-    ] = None,
-    organisation: Annotated[
-        str | None,
-        typer.Option(help="The customer's id; else it is registered as the mapping says."),
-    ] = None,
-    token: Annotated[
-        str | None,
-        typer.Option(envvar="DESKSTREAM_TOKEN", help="Of another issuer: scope import."),
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(help="Where refused rows are listed, as CSV.")
-    ] = None,
-    end: Annotated[
-        bool, typer.Option("--end", help="This is all: its tickets live on from now.")
-    ] = False,
+    mapping: Mapping,
+    into: Into = None,
+    speed: Speed = "max",
+    name: Name = None,
+    organisation: Organisation = None,
+    token: Token = None,
+    report: Report = None,
+    end: End = False,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Tell another tool's audit log to the system, with its times and numbers kept.
 
     Interrupted, it goes on where it was when it is run again; run twice, it changes nothing.
     """
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from deskstream_platform.interrupt import until_interrupted  # noqa: PLC0415
-    from deskstream_platform.replay.run import Run, speed_of  # noqa: PLC0415
+    from deskstream_platform.interrupt import until_interrupted
+    from deskstream_platform.replay.run import Run, speed_of
 
     run = Run(
         file=file,

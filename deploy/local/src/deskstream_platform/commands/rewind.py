@@ -30,10 +30,10 @@ def rewind(
 
     A projection that begins again is emptied first; a policy never acts twice on one event.
     """
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from deskstream.operating.rewind import Place  # noqa: PLC0415
-    from deskstream_platform.operations import rewind_group  # noqa: PLC0415
+    from deskstream.operating.rewind import Place
+    from deskstream_platform.operations import rewind_group
 
     place = Place(to_position, to_time and to_time.replace(tzinfo=UTC))
     moved = asyncio.run(rewind_group(folder, service, purpose, place, (by, because)))

@@ -24,8 +24,8 @@ def token(
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Print a token, valid for eight hours, for the services of this folder."""
-    from deskstream_platform.folder import told_in_a_sentence  # noqa: PLC0415
-    from deskstream_platform.issuer import Person, issue_token  # noqa: PLC0415
+    from deskstream_platform.folder import told_in_a_sentence
+    from deskstream_platform.issuer import Person, issue_token
 
     person = Person(name, role, org, group or (), scope or ())
     with told_in_a_sentence(folder):

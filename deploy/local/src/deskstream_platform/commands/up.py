@@ -27,17 +27,17 @@ def up(
 
     DESKSTREAM_POSTGRES_URL and DESKSTREAM_KAFKA name existing servers to use instead.
     """
-    from deskstream_platform.interrupt import until_interrupted  # noqa: PLC0415
-    from deskstream_platform.settings import platform_settings  # noqa: PLC0415
+    from deskstream_platform.interrupt import until_interrupted
+    from deskstream_platform.settings import platform_settings
 
     settings = platform_settings(folder, port or [])
     asyncio.run(until_interrupted(_stay_up(settings)))
 
 
 async def _stay_up(settings: "PlatformSettings") -> None:
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from deskstream_platform.supervisor import running_platform  # noqa: PLC0415
+    from deskstream_platform.supervisor import running_platform
 
     console = Console(highlight=False, soft_wrap=True)
     async with running_platform(settings, console.print) as platform:

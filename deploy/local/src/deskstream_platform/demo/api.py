@@ -110,7 +110,7 @@ class Api:
 
     def _new(self) -> httpx.AsyncClient:
         # Nothing of the environment's proxies or certificates concerns loopback.
-        return httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, verify=False)  # noqa: S501
+        return httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, verify=False)  # noqa: S501 - loopback
 
 
 def _came_at_a_bad_moment(answer: httpx.Response) -> bool:

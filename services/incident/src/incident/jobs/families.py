@@ -86,7 +86,7 @@ class Families:
                 pass
         except PASSING:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever it is, the other children are resolved
             log.exception("child cannot be resolved with its parent", because=repr(error))
             await self._leave_out()
         return True
