@@ -1,12 +1,8 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-import asyncpg
-
 from catalog import starter
 from catalog.api.turns import Turns
-from catalog.main import SERVICE
-from deskstream.operating.rebuild import rebuild
 
 HARBOUR = {"name": "Harbour Logistics", "kind": "customer"}
 BOOKING = {"name": "Booking", "criticality": "high"}
@@ -383,63 +379,3 @@ class TestAccess:
             assert await names(client, "/services") == ["Demo service"]
             assert len(await names(client, "/calendars")) == 3
             assert (await client.get(f"/services/{starter.DEMO_SERVICE}")).status_code == 200
-
-
-async def test_read_models_are_made_again_as_they_were(owner, dsn):
-    await owner.post("/starter-set")
-    calendar = {"json": {**MONDAYS, "name": "Other", "effective_from": None}}
-    await owner.post(f"/calendars/{starter.OFFICE_HOURS_BERLIN}/versions", **calendar)
-    await owner.post(
-        f"/agreements/{starter.DEMO_AGREEMENT}/termination", json={"reason": "The demo is over."}
-    )
-    connection = await asyncpg.connect(dsn)
-    for aggregate in SERVICE.aggregates:
-        for projection in aggregate.projections:
-            before = [await rows_of(connection, table) for table in projection.tables]
-            await rebuild(dsn, SERVICE.aggregates, projection.name)
-            after = [await rows_of(connection, table) for table in projection.tables]
-            assert all(before)
-            assert after == before
-    await connection.close()
-
-
-async def rows_of(connection, table):
-    every_row = f"SELECT * FROM {table} ORDER BY 1, 2"  # noqa: S608  one of the service's tables
-    return [tuple(row) for row in await connection.fetch(every_row)]
-
-
-OLD_TABLES = {
-    "organisation": "organisations",
-    "service": "services",
-    "calendar": "calendars",
-    "priority_matrix": "priority_matrices",
-    "agreement": "agreements",
-}
-LATEST = """
-SELECT stream, kind, name, version, effective_from, definition::text, above, ends_at,
-    ARRAY(SELECT unnest(mentions) ORDER BY 1)
-FROM definitions WHERE kind = ANY($1) ORDER BY stream
-"""
-
-
-async def test_what_an_older_release_kept_is_taken_over(owner, dsn):
-    await owner.post("/starter-set")
-    parent = (await made(owner, "/services", BOOKING))["id"]
-    await made(owner, "/services", {**BOOKING, "parent": parent})
-    connection = await asyncpg.connect(dsn)
-    await connection.execute("TRUNCATE calendars")
-    for kind, table in OLD_TABLES.items():
-        end = ", ends_at" if kind == "agreement" else ""
-        await connection.execute(
-            f"INSERT INTO {table} (stream, version, effective_from, name, definition{end})"  # noqa: S608  one of five
-            f" SELECT stream, version, effective_from, name, definition{end}"
-            " FROM definitions WHERE kind = $1",
-            kind,
-        )
-    before = await connection.fetch(LATEST, list(OLD_TABLES))
-    await connection.execute("TRUNCATE definitions")
-    taking_over = (SERVICE.migrations / "0002_definitions.sql").read_text()
-    await connection.execute(taking_over[taking_over.index("INSERT INTO") :])
-    assert before
-    assert await connection.fetch(LATEST, list(OLD_TABLES)) == before
-    await connection.close()
