@@ -27,6 +27,7 @@ from a_service_desk import (
     ServiceDesk,
     eventually,
 )
+from four_tickets import log_them
 
 EVERYBODY = (ANNA, BEN, CARLA, GINA, RICK, DANA, SAM, LENA, OLGA, AUDREY, IMPORTER, OPERATOR)
 
@@ -100,3 +101,9 @@ async def nobody(stack):
             client = httpx.AsyncClient(base_url=process.url, trust_env=False, timeout=30)
             callers[name] = await clients.enter_async_context(client)
         yield callers
+
+
+@pytest.fixture(scope="session")
+async def tickets(desk):
+    """Four of them, of two customers, one restricted."""
+    return await log_them(desk)

@@ -17,9 +17,10 @@ from deskstream.relay import Horizon
 from deskstream.store import settled_position
 from deskstream_platform.postgres import PostgresServer
 
-sys.path.insert(0, str(Path(__file__).parent))  # ticketing is imported by name
+sys.path.insert(0, str(Path(__file__).parent))  # ticketing and tickets are imported by name
 
-from ticketing import TABLE, application
+from ticketing import application
+from tickets import TABLE
 
 ISSUER, AUDIENCE = "https://issuer.test", "tickets"
 

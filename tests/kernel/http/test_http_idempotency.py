@@ -165,7 +165,7 @@ async def test_a_crash_before_the_commit_leaves_the_key_free(agent, pool, monkey
         raise Crashed
 
     with monkeypatch.context() as broken:
-        broken.setattr("ticketing.Tickets.apply", crash)
+        broken.setattr("tickets.Tickets.apply", crash)
         failed = await agent.post("/tickets", json={"title": "a"}, headers=keyed())
         assert failed.status_code == 500
     assert await count(pool) == 0
