@@ -13,3 +13,10 @@ sys.path.append(str(Path(__file__).parents[1]))
 async def front(database):
     async with front_of(SERVICE, database, AGGREGATE) as front:
         yield front
+
+
+@pytest.fixture(scope="module")
+async def shared_front(shared_database):
+    """For the tests of a module that only read."""
+    async with front_of(SERVICE, shared_database, AGGREGATE) as front:
+        yield front

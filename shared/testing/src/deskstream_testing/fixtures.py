@@ -1,6 +1,7 @@
 """Fixtures with the real servers, shared by a whole test run. A pytest plugin."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import count
 
 import asyncpg
@@ -39,17 +40,30 @@ async def kernel_template(postgres: PostgresServer) -> str:
     return "kernel_template"
 
 
-@pytest.fixture
-async def database(postgres: PostgresServer, kernel_template: str) -> AsyncIterator[str]:
-    """The address of a database of this test's own, with the kernel's tables."""
+@asynccontextmanager
+async def _copied(postgres: PostgresServer, template: str) -> AsyncIterator[str]:
     name = f"test_{next(_numbers)}"
     admin = await asyncpg.connect(postgres.dsn("postgres"))
     try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {kernel_template}")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield postgres.dsn(name)
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await admin.close()
+
+
+@pytest.fixture
+async def database(postgres: PostgresServer, kernel_template: str) -> AsyncIterator[str]:
+    """The address of a database of this test's own, with the kernel's tables."""
+    async with _copied(postgres, kernel_template) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="module")
+async def shared_database(postgres: PostgresServer, kernel_template: str) -> AsyncIterator[str]:
+    """The same for all tests of a module, that only read it."""
+    async with _copied(postgres, kernel_template) as dsn:
+        yield dsn
 
 
 @pytest.fixture
