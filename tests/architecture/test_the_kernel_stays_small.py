@@ -3,7 +3,7 @@ from house import ROOT
 from lines_of_code import lines_of_code
 
 KERNEL = ROOT / "shared/kernel/src/deskstream"
-CEILINGS = {"core": 1985, "consuming": 696, "http": 1400, "operating": 200}
+CEILINGS = {"core": 1985, "consuming": 696, "http": 1400, "operating": 190}
 """What each sitting has grown to, rounded up. They are lowered as it shrinks, and not raised."""
 
 

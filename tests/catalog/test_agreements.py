@@ -33,7 +33,7 @@ from catalog.agreements.events import (
 from catalog.agreements.terms import AgreementInForce, AgreementKind, Scope
 from deskstream.decider import Actor, Occasion, Role
 from deskstream.marks import Sensitivity
-from deskstream.operating.marked import marked_fields
+from deskstream_platform.marked import marked_fields
 
 OTHER_AGREEMENT = UUID(int=31)
 

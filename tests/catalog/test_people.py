@@ -11,7 +11,7 @@ from catalog.people.events import PersonRedefined, PersonRegistered
 from catalog.people.terms import PersonDefinition
 from deskstream.decider import Actor, Occasion, Role
 from deskstream.marks import Sensitivity
-from deskstream.operating.marked import marked_fields
+from deskstream_platform.marked import marked_fields
 from deskstream_testing.deciders import DeciderSpecification
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

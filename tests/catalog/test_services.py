@@ -8,7 +8,7 @@ from catalog.services.events import ServiceRedefined, ServiceRegistered
 from catalog.services.terms import Criticality, ServiceDefinition
 from deskstream.decider import Actor, Occasion, Role
 from deskstream.marks import Sensitivity
-from deskstream.operating.marked import marked_fields
+from deskstream_platform.marked import marked_fields
 from deskstream_testing.deciders import DeciderSpecification
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -20,7 +20,7 @@ from sla_monitor.foreign import TICKETS
 from sla_monitor.jobs.ordering import Ordering
 from sla_monitor.jobs.refolding import Refolding
 from sla_monitor.main import AGGREGATE, ORDERED
-from sla_monitor.projections import copy_policies
+from sla_monitor.projections import learn_policies
 from sla_monitor.queries.book import read_policies
 from sla_monitor.queries.standing import StandsOn
 
@@ -98,7 +98,7 @@ class Told:
         }
         told = {"agreement": "agreement.amended.v1", "calendar": "calendar.defined.v1"}[one.kind]
         async with self.pool.acquire() as connection, connection.transaction():
-            await copy_policies(
+            await learn_policies(
                 connection, [message(f"{one.kind}-{one.id}", one.version, told, data, at)]
             )
         self.read_again()

@@ -32,6 +32,8 @@ async def test_read_models_are_made_again_as_they_were(owner, dsn):
             after = [await rows_of(connection, table) for table in projection.tables]
             assert all(before)
             assert after == before
+    for mentions in await connection.fetch("SELECT mentions FROM definitions"):
+        assert mentions[0] == sorted(mentions[0])  # whatever the order in this process's sets
     await connection.close()
 
 

@@ -24,7 +24,7 @@ from incident.events.conversation import CommentAdded, NoteAdded
 from incident.events.holding import IncidentPutOnHold
 from incident.events.triage import IncidentAssigned, IncidentEscalated
 from incident.main import AGGREGATE
-from incident.projections.clocks import copy_clocks
+from incident.projections.clocks import copy_and_show_clocks
 from incident.terms import EscalationKind, HoldReason, Restriction, Speaker
 
 NOW = datetime.now(UTC)
@@ -169,7 +169,7 @@ def message(type_, body, position):
 
 async def take_in(front, *messages):
     async with front.pool.acquire() as connection, connection.transaction():
-        await copy_clocks(connection, messages)
+        await copy_and_show_clocks(connection, messages)
 
 
 BY_TITLE = "SELECT title, stream FROM incidents"

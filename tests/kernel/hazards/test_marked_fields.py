@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from deskstream.decider import Fact
 from deskstream.marks import Mark, Sensitivity
-from deskstream.operating.marked import marked_fields
+from deskstream_platform.marked import marked_fields
 
 Person = Annotated[str, Mark(Sensitivity.PERSON)]
 FreeText = Annotated[str, Mark(Sensitivity.FREE_TEXT)]

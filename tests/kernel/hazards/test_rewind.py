@@ -8,7 +8,8 @@ from outside import event, publish, running, story, until
 from test_poison_event import Hospital, order
 
 from deskstream.consuming.localcopy import LocalCopy
-from deskstream.operating.rewind import CLOCKS_DIFFER, Place, offsets_at, rewind
+from deskstream.operating.rewind import rewind
+from deskstream_platform.places import CLOCKS_DIFFER, Place, offsets_at
 
 STREAMS = [f"account-{number}" for number in range(7)]
 
@@ -17,10 +18,10 @@ async def catch_up(group):
     await group.caught_up(await ends_of(group))
 
 
-async def read_again(group, offsets, *, tables=()):
+async def read_again(group, offsets):
     before = await group.pool.fetchval("SELECT sum(epoch) FROM progress")
     async with group.pool.acquire() as connection, connection.transaction():
-        await rewind(connection, group.name, offsets, ("ada", "to see"), tables)
+        await rewind(connection, group.name, offsets, ("ada", "to see"))
 
     async def taken_up():
         epochs = await group.pool.fetchval("SELECT sum(epoch) FROM progress")
@@ -41,7 +42,7 @@ async def test_the_rows_are_the_same_again(group, to):
         rows = await group.copies()
         if to == "the beginning":
             offsets = await offsets_at(group.bootstrap, group.partitions(), Place())
-            await read_again(group, offsets, tables=("copies",))
+            await read_again(group, offsets)
         else:
             await group.pool.execute("UPDATE copies SET body = 'wrong' WHERE version > 5")
             await group.pool.execute("DELETE FROM copies WHERE version > 6")
@@ -80,7 +81,7 @@ async def test_what_lies_before_a_parked_event_is_in_the_rows_again(group):
         await catch_up(group)
         rows, parked = await group.copies(), await group.parked()
         offsets = await offsets_at(group.bootstrap, group.partitions(), Place())
-        await read_again(group, offsets, tables=("copies",))
+        await read_again(group, offsets)
         assert await group.copies() == rows
         assert await group.parked() == parked
 

@@ -15,10 +15,10 @@ from deskstream.codec import Codec
 from deskstream.consuming.subscription import Subscription
 from deskstream.decider import Fact
 from deskstream.marks import Sensitivity
-from deskstream.operating.marked import marked_fields
 from deskstream.service import Service
 from deskstream.topics import Topic, events_topic, topics_of, watermarks_topic
 from deskstream.watermark import Watermark
+from deskstream_platform.marked import marked_fields
 
 Document = dict[str, Any]
 

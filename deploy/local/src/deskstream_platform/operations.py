@@ -1,6 +1,6 @@
 """What operators do to the consumers and projections of a running platform."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
@@ -10,11 +10,16 @@ from aiokafka import TopicPartition
 
 from deskstream.consuming import progress
 from deskstream.consuming.progress import NOT_KEPT
-from deskstream.operating.rewind import Place, offsets_at, rewind
+from deskstream.operating.rebuild import rebuild
+from deskstream.operating.recopy import recopy
+from deskstream.operating.rewind import rewind
 from deskstream.service import Service
 from deskstream_platform.errors import PlatformError
+from deskstream_platform.places import Place, offsets_at
 from deskstream_platform.record import RunningPlatform, RunningService
 from deskstream_platform.service import SERVICES
+
+Tell = Callable[[str, int], None]
 
 
 def running(folder: Path, service: str) -> RunningService:
@@ -59,9 +64,8 @@ async def rewind_group(
         if not partitions:
             raise PlatformError(f"There is no group {group} that has read anything.")
         offsets = await offsets_at(bootstrap, partitions, place)
-        tables = _tables(service, purpose) if place == Place() else ()
         async with connection.transaction():
-            await rewind(connection, group, offsets, by_and_why, tables)
+            await rewind(connection, group, offsets, by_and_why)
     return len(partitions)
 
 
@@ -74,9 +78,25 @@ async def _partitions(
     return [TopicPartition(row["topic"], row["partition"]) for row in rows]
 
 
-def _tables(service: str, purpose: str) -> tuple[str, ...]:
-    copies = definition(service).copies
-    return next((one.tables for one in copies if one.purpose == purpose), ())
+async def make_anew(folder: Path, service: str, name: str | None, tell: Tell) -> None:
+    """Make read models anew: those of this name, or all; tell each and of how many events it is.
+
+    Copies come first, because rows of the service's own events may take something from them.
+    """
+    where, found = running(folder, service), definition(service)
+    copies = {one.purpose: one for one in found.copies}
+    projections = dict.fromkeys(p.name for one in found.aggregates for p in one.projections)
+    if name is not None and name not in {*copies, *projections}:
+        known = ", ".join(sorted({*copies, *projections}))
+        raise PlatformError(f"There is no read model {name} in {service}; there are: {known}.")
+    kafka = RunningPlatform.find(folder).kafka
+    for purpose, copy in copies.items():
+        if name in {None, purpose}:
+            group = f"itsm.{service}.{purpose}"
+            tell(f"copy {purpose}", await recopy(where.database, kafka, group, copy))
+    for projection in projections:
+        if name in {None, projection}:
+            tell(projection, await rebuild(where.database, found.aggregates, projection))
 
 
 @asynccontextmanager

@@ -62,7 +62,7 @@ def _row(stream: str, fact: DefiningFact[Any]) -> tuple[object, ...]:
         _told(fact),
         definition.above,
         definition.handle and definition.handle.value,
-        list({str(named.id) for named in definition.references()}),
+        sorted({str(named.id) for named in definition.references()}),
         definition.expires,
     )
 

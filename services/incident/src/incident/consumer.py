@@ -1,7 +1,7 @@
 """Which topics incident reads, and to what end."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from deskstream.cloudevent import Message
@@ -31,7 +31,7 @@ from incident.foreign import (
 from incident.imports.events import CODEC as IMPORTS
 from incident.policies import intents_after, taking_leave
 from incident.projections import copy_catalog
-from incident.projections.clocks import copy_clocks
+from incident.projections.clocks import copy_and_show_clocks, copy_clocks
 from incident.queries import peer_of
 from incident.terms.parties import Parties
 
@@ -61,6 +61,7 @@ CLOCK_COPIES: Final = Subscription(
     copy_clocks,
     tables=("clocks",),
 )
+SHOWN_CLOCKS: Final = replace(CLOCK_COPIES, handle=copy_and_show_clocks)
 
 
 def service_levels(handler: PolicyHandler[IncidentCommand, State, IncidentEvent]) -> Subscription:

@@ -58,7 +58,7 @@ def assemble(runtime: Runtime) -> Mapping[str, object]:
     leaving = PolicyHandler("families", AGGREGATE, consumer.take_leave)
     runtime.consumer(consumer.families(leaving))
     runtime.work.append(Families(runtime.pool, AGGREGATE, runtime.committed).run)
-    runtime.consumer(consumer.CLOCK_COPIES)
+    runtime.consumer(consumer.SHOWN_CLOCKS)
     runtime.timekeeper(AGGREGATE, _when_due)
     numbers = Numbers(runtime.pool, "incident_number", "INC")
     directory = LocalCopy(copies.group, read_directory, max_age=1.0)

@@ -25,22 +25,23 @@ from incident.terms.parties import Group, Parties, Route, RoutingTable, Spell
 TABLES = ("people", "groups", "routings")
 PERSON = """
 INSERT INTO people
-    (id, version, effective_from, name, login, organisation, manager, vip, language)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
+    (id, version, effective_from, told_in, name, login, organisation, manager, vip, language)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
 """
 GROUP = """
-INSERT INTO groups (id, version, effective_from, name, key, members, lead, on_call)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+INSERT INTO groups (id, version, effective_from, told_in, name, key, members, lead, on_call)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
 """
 ROUTING = """
-INSERT INTO routings (version, effective_from, routes) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+INSERT INTO routings (version, effective_from, told_in, routes)
+VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 """
-# A version that brings somebody back comes after, and has no end.
+# A version that brings somebody back comes after, and has no end, though this be told again.
 RETIRED = {
-    "person": "UPDATE people SET ends_at = $2 WHERE id = $1 AND ends_at IS NULL",
-    "group": "UPDATE groups SET ends_at = $2 WHERE id = $1 AND ends_at IS NULL",
+    "person": "UPDATE people SET ends_at = $2 WHERE id = $1 AND ends_at IS NULL AND told_in < $3",
+    "group": "UPDATE groups SET ends_at = $2 WHERE id = $1 AND ends_at IS NULL AND told_in < $3",
 }
-ROUTING_RETIRED = "UPDATE routings SET ends_at = $1 WHERE ends_at IS NULL"
+ROUTING_RETIRED = "UPDATE routings SET ends_at = $1 WHERE ends_at IS NULL AND told_in < $2"
 # How long a version counts: until a later one does, or it ends.
 UNTIL = """
     least(ends_at, (
@@ -76,23 +77,23 @@ WITH logins AS (
 async def copy_parties(connection: Connection, messages: Sequence[Message]) -> None:
     """Keep every version of people, groups and the routing table."""
     for message in messages:
-        kind, _, identity = message.stream.partition("-")
+        (kind, _, identity), nth = message.stream.partition("-"), message.version
         fact = PARTIES.decode(message.type, message.body, message.occurred_at)
         match fact:
             case PersonDefined(version=version, effective_from=since, definition=said):
                 who = (said.name, said.login, said.organisation)
                 how = (said.manager, said.vip, said.language)
-                await connection.execute(PERSON, identity, version, since, *who, *how)
+                await connection.execute(PERSON, identity, version, since, nth, *who, *how)
             case GroupDefined(version=version, effective_from=since, definition=group):
                 what = (group.name, group.key, list(group.members), group.lead, group.on_call)
-                await connection.execute(GROUP, identity, version, since, *what)
+                await connection.execute(GROUP, identity, version, since, nth, *what)
             case PartyRetired(ends_at=ends_at):
-                await connection.execute(RETIRED[kind], identity, ends_at)
+                await connection.execute(RETIRED[kind], identity, ends_at, nth)
             case RoutingRetired(ends_at=ends_at):
-                await connection.execute(ROUTING_RETIRED, ends_at)
+                await connection.execute(ROUTING_RETIRED, ends_at, nth)
             case RoutingSet(version=version, effective_from=since, definition=table):
                 routes = json.dumps([route.model_dump() for route in table.routes])
-                await connection.execute(ROUTING, version, since, routes)
+                await connection.execute(ROUTING, version, since, nth, routes)
 
 
 async def read_parties(database: Connection | Pool) -> Parties:

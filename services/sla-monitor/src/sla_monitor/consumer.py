@@ -1,6 +1,7 @@
 """Which topics the monitor reads, and to what end."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from deskstream.cloudevent import Message
@@ -17,7 +18,7 @@ from sla_monitor.decider.agreements import PolicyBook
 from sla_monitor.events import ClockEvent
 from sla_monitor.foreign import IMPORTS, POLICIES, POLICIES_IGNORED, TICKETS, TICKETS_IGNORED
 from sla_monitor.policies import clocks_of, react
-from sla_monitor.projections import copy_policies, copy_sources, copy_ticket_facts
+from sla_monitor.projections import copy_policies, copy_tickets, learn_policies
 
 INCIDENTS: Final = events_topic("incident")
 CATALOG: Final = events_topic("catalog")
@@ -30,6 +31,15 @@ POLICY_COPIES: Final = Subscription(
     copy_policies,
     tables=("policies", "terminations"),
 )
+LEARNT_POLICIES: Final = replace(POLICY_COPIES, handle=learn_policies)
+TICKET_COPIES: Final = Subscription(
+    "clocks",
+    [INCIDENTS],
+    TICKETS.stored_names | IMPORTS.stored_names,
+    TICKETS_IGNORED,
+    copy_tickets,
+    tables=("ticket_facts", "sources"),
+)
 
 
 def clocks(
@@ -38,20 +48,11 @@ def clocks(
     """The subscription that moves the clocks, by the policies that were set before."""
 
     async def keep_and_move(connection: Connection, messages: Sequence[Message]) -> None:
-        of_tickets = [one for one in messages if one.type in TICKETS.stored_names]
-        await copy_sources(connection, messages)
-        if of_tickets:
-            await copy_ticket_facts(connection, of_tickets)
+        await copy_tickets(connection, messages)
+        if of_tickets := [one for one in messages if one.type in TICKETS.stored_names]:
             await handler(connection, of_tickets)
 
-    return Subscription(
-        "clocks",
-        [INCIDENTS],
-        TICKETS.stored_names | IMPORTS.stored_names,
-        TICKETS_IGNORED,
-        keep_and_move,
-        ready=policies_first.ready,
-    )
+    return replace(TICKET_COPIES, handle=keep_and_move, ready=policies_first.ready)
 
 
 def reaction(book: LocalCopy[PolicyBook]) -> Reaction[ClockCommand]:

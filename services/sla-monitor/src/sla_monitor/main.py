@@ -33,7 +33,7 @@ ORDERED = Aggregate(ORDERS, ORDER_CODEC, (OrderRows(),))
 
 def assemble(runtime: Runtime) -> Mapping[str, object]:
     """Put the monitor together."""
-    policies = runtime.consumer(consumer.POLICY_COPIES)
+    policies = runtime.consumer(consumer.LEARNT_POLICIES)
     book = LocalCopy(policies.group, read_policies)
     handler = PolicyHandler("clocks", AGGREGATE, consumer.reaction(book))
     watermarks = runtime.watermarks("incident", "catalog")
@@ -64,7 +64,7 @@ SERVICE = Service(
     aggregates=[AGGREGATE, ORDERED],
     routes=api.routes,
     assemble=assemble,
-    copies=[consumer.POLICY_COPIES],
+    copies=[consumer.POLICY_COPIES, consumer.TICKET_COPIES],
 )
 
 

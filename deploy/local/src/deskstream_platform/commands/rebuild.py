@@ -1,4 +1,4 @@
-"""`deskstream rebuild`: make a projection anew from the service's own events."""
+"""`deskstream rebuild`: make read models anew from events."""
 
 from typing import Annotated
 
@@ -14,21 +14,20 @@ def add_to(app: typer.Typer) -> None:
 
 def rebuild(
     service: Annotated[str, typer.Argument(help="Such as incident.")],
-    projection: Annotated[str, typer.Argument(help="Such as incidents.")],
+    name: Annotated[str | None, typer.Argument(help="Such as incidents; all by default.")] = None,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
-    """Make a projection anew from the service's own events, while the service serves."""
+    """Make read models anew while the service serves: of its own events, and copies of others'."""
     import asyncio
 
     from deskstream.operating.rebuild import CannotSwitch
-    from deskstream.operating.rebuild import rebuild as rebuild_projection
     from deskstream_platform.errors import PlatformError
-    from deskstream_platform.operations import definition, running
+    from deskstream_platform.operations import make_anew
 
-    database = running(folder, service).database
-    aggregates = definition(service).aggregates
+    def tell(what: str, events: int) -> None:
+        typer.echo(f"{what} of {service} was made anew from {events} events.")
+
     try:
-        folded = asyncio.run(rebuild_projection(database, aggregates, projection))
-    except (LookupError, CannotSwitch) as error:
+        asyncio.run(make_anew(folder, service, name, tell))
+    except CannotSwitch as error:
         raise PlatformError(str(error)) from None
-    typer.echo(f"{projection} of {service} was made anew from {folded} events.")

@@ -28,12 +28,12 @@ def rewind(
 ) -> None:
     """Let a consumer read again, from the beginning unless a position or time is given.
 
-    A projection that begins again is emptied first; a policy never acts twice on one event.
+    A copy stays as it is where it is told the same again; a policy never acts twice on one event.
     """
     import asyncio
 
-    from deskstream.operating.rewind import Place
     from deskstream_platform.operations import rewind_group
+    from deskstream_platform.places import Place
 
     place = Place(to_position, to_time and to_time.replace(tzinfo=UTC))
     moved = asyncio.run(rewind_group(folder, service, purpose, place, (by, because)))

@@ -337,9 +337,10 @@ def _refused_row(stream: str, nth: int, step: RefusedStep) -> tuple[Any, ...]:
 
 
 EVERYONES = UUID(int=0)
-# A version that brings it back comes after, and has no end.
+# A version that brings it back comes after, and has no end, though this be told again.
 MATRIX_RETIRED = """
-UPDATE priority_matrices SET ends_at = $2 WHERE customer = $1 AND ends_at IS NULL
+UPDATE priority_matrices SET ends_at = $2
+WHERE customer = $1 AND ends_at IS NULL AND told_in < $3
 """
 
 
@@ -349,14 +350,17 @@ async def copy_catalog(connection: Connection, messages: Sequence[Message]) -> N
         kind, _, identity = message.stream.partition("-")
         fact = CATALOG.decode(message.type, message.body, message.occurred_at)
         if isinstance(fact, MatrixRetired):
-            await connection.execute(MATRIX_RETIRED, _customer(identity), fact.ends_at)
+            ended = _customer(identity), fact.ends_at, message.version
+            await connection.execute(MATRIX_RETIRED, *ended)
         elif isinstance(fact, MatrixSet):
             await connection.execute(
-                "INSERT INTO priority_matrices (customer, version, effective_from, priorities)"
-                " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                "INSERT INTO priority_matrices"
+                " (customer, version, effective_from, told_in, priorities)"
+                " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
                 fact.definition.customer or "",
                 fact.version,
                 fact.effective_from,
+                message.version,
                 json.dumps(fact.definition.priorities),
             )
         else:

@@ -38,14 +38,8 @@ WHERE r.stream = $1 AND (r.due_at, r.at_risk) IS DISTINCT FROM (told.due_at, tol
 
 
 async def copy_clocks(connection: Connection, messages: Sequence[Message]) -> None:
-    """Keep the clocks, and show them in the rows of their incidents.
-
-    Not while rows are made anew: a row that was made before would miss what is told meanwhile.
-    """
-    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", REBUILD_LOCK)
-    told = [CLOCK_COURSES.decode(one.type, one.body, one.occurred_at) for one in messages]
-    own = [event for event in told if event.ticket.startswith(OWN_TICKETS)]
-    for event in own:
+    """Keep the clocks."""
+    for event in _own(messages):
         columns = changes(event)
         sql = KEEP.format(
             names="".join(f", {name}" for name in columns),
@@ -53,9 +47,23 @@ async def copy_clocks(connection: Connection, messages: Sequence[Message]) -> No
             changes=", ".join(f"{name} = excluded.{name}" for name in columns),
         )
         await connection.execute(sql, event.ticket, event.target, event.cycle, *columns.values())
+
+
+async def copy_and_show_clocks(connection: Connection, messages: Sequence[Message]) -> None:
+    """Keep the clocks, and show them in the rows of their incidents.
+
+    Not while rows are made anew: a row that was made before would miss what is told meanwhile.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", REBUILD_LOCK)
+    await copy_clocks(connection, messages)
     # In the order in which commands take them too, so that neither waits for the other.
-    for ticket in sorted({event.ticket for event in own}):
+    for ticket in sorted({event.ticket for event in _own(messages)}):
         await connection.execute(SHOW, ticket)
+
+
+def _own(messages: Sequence[Message]) -> list[ClockCourse]:
+    told = (CLOCK_COURSES.decode(one.type, one.body, one.occurred_at) for one in messages)
+    return [event for event in told if event.ticket.startswith(OWN_TICKETS)]
 
 
 def changes(event: ClockCourse) -> dict[str, Any]:

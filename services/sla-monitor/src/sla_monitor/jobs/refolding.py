@@ -41,8 +41,8 @@ class Refolding:
         pool: of the monitor's database.
         aggregate: the clocks.
         book: the policies that are known.
-        whole: whether all that the catalogue announced is in the book: not while its copy is made
-            anew, when every agreement would seem to be gone.
+        whole: whether all that the catalogue announced is in the book: not while it is still read,
+            when an agreement would seem to be gone.
     """
 
     pool: Pool

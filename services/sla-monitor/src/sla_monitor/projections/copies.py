@@ -23,45 +23,60 @@ ON CONFLICT DO NOTHING
 """
 
 
-async def copy_ticket_facts(connection: Connection, messages: Sequence[Message]) -> None:
-    """Keep what the events of tickets said. Told again, it stays as it is."""
+async def copy_tickets(connection: Connection, messages: Sequence[Message]) -> None:
+    """Keep what the events of tickets said, and how far histories have been told.
+
+    Told again, it stays as it is.
+    """
+    await _copy_sources(connection, [one for one in messages if one.type in IMPORTS.stored_names])
+    await _copy_facts(connection, [one for one in messages if one.type in TICKETS.stored_names])
+
+
+async def _copy_facts(connection: Connection, messages: Sequence[Message]) -> None:
     rows = []
     for message in messages:
         fact = TICKETS.decode(message.type, message.body, message.occurred_at)
         said = fact.model_dump_json(exclude_none=True)
         source, at = message.provenance, message.occurred_at
         rows.append((message.stream, message.version, message.type, at, source, said))
-    await connection.execute(KEEP, *(list(column) for column in zip(*rows, strict=True)))
+    if rows:
+        await connection.execute(KEEP, *(list(column) for column in zip(*rows, strict=True)))
 
 
-async def copy_sources(connection: Connection, messages: Sequence[Message]) -> None:
-    """Keep how far histories have been told. Told again, it stays as it is."""
+async def _copy_sources(connection: Connection, messages: Sequence[Message]) -> None:
     for message in messages:
-        if message.type in IMPORTS.stored_names:
-            fact = IMPORTS.decode(message.type, message.body, message.occurred_at)
-            source, ended = message.stream.replace("-", ":", 1), isinstance(fact, ImportEnded)
-            frontier = fact.frontier if isinstance(fact, ImportAdvanced) else None
-            told = (source, frontier, message.recorded_at, ended)
-            await connection.execute("SELECT source_told($1, $2, $3, $4)", *told)
+        fact = IMPORTS.decode(message.type, message.body, message.occurred_at)
+        source, ended = message.stream.replace("-", ":", 1), isinstance(fact, ImportEnded)
+        frontier = fact.frontier if isinstance(fact, ImportAdvanced) else None
+        told = (source, frontier, message.recorded_at, ended)
+        await connection.execute("SELECT source_told($1, $2, $3, $4)", *told)
 
 
 async def copy_policies(connection: Connection, messages: Sequence[Message]) -> None:
-    """Keep what the catalogue set, version by version. Told again, it stays as it is.
-
-    What is new may have held already when something was chosen for a ticket.
-    """
+    """Keep what the catalogue set, version by version. Told again, it stays as it is."""
     for message in messages:
-        kind, _, identity = message.stream.partition("-")
-        fact = POLICIES.decode(message.type, message.body, message.occurred_at)
-        match fact:
-            case Defined(effective_from=since):
-                if await _keep_version(connection, kind, identity, fact, message.recorded_at):
-                    because = f"version {fact.version} of {kind} {_name(fact)} holds since {since}"
-                    await _look_back(connection, message, since, because)
-            case AgreementTerminated(ends_at=ends_at):
-                if await _keep_end(connection, identity, ends_at, message.recorded_at):
-                    because = f"agreement {identity} ended {ends_at}"
-                    await _look_back(connection, message, ends_at, because)
+        await _keep(connection, message)
+
+
+async def learn_policies(connection: Connection, messages: Sequence[Message]) -> None:
+    """Keep them; what is new may have held already when something was chosen for a ticket."""
+    for message in messages:
+        if news := await _keep(connection, message):
+            await _look_back(connection, message, *news)
+
+
+async def _keep(connection: Connection, message: Message) -> tuple[datetime, str] | None:
+    """Since when what was not known yet holds, in a sentence too."""
+    kind, _, identity = message.stream.partition("-")
+    fact = POLICIES.decode(message.type, message.body, message.occurred_at)
+    match fact:
+        case Defined(effective_from=since):
+            if await _keep_version(connection, kind, identity, fact, message.recorded_at):
+                return since, f"version {fact.version} of {kind} {_name(fact)} holds since {since}"
+        case AgreementTerminated(ends_at=ends_at):
+            if await _keep_end(connection, identity, ends_at, message.recorded_at):
+                return ends_at, f"agreement {identity} ended {ends_at}"
+    return None
 
 
 async def _keep_version(

@@ -6,7 +6,7 @@ Locking in another order lost rows or deadlocked.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from deskstream.decider import E
 from deskstream.store import settled_position
 
 SCRATCH = "rebuild"
+CLEAN_UP = f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE"
 REBUILD_LOCK = 7_305_011
 # LIKE would give them other names, and no migration could speak of them any more.
 INDEXES = """
@@ -59,18 +60,19 @@ async def rebuild(dsn: str, aggregates: Sequence[Aggregate[Any, Any, Any]], name
         message = f"there is no projection {name!r}; there are: {', '.join(known)}"
         raise LookupError(message)
     tables = list(dict.fromkeys(table for _, p in owners for table in p.tables))
-    connection = await asyncpg.connect(dsn)
-    try:
-        await take_turns(connection, REBUILD_LOCK)  # two would use the same schema
+    async with scratch(dsn, tables) as connection:
         await _check_names(connection, aggregates)
-        async with _scratch(connection, tables):
-            folded, position = 0, 0
-            while (goal := await settled_position(connection)) - position > TAIL:
-                folded += await _fold(connection, owners, position, goal)
-                position = goal
-            return folded + await _switch(connection, owners, tables, position)
-    finally:
-        await connection.close()
+        folded, position = 0, 0
+        while (goal := await settled_position(connection)) - position > TAIL:
+            folded += await _fold(connection, owners, position, goal)
+            position = goal
+
+        async def rest() -> int:
+            await lock(connection, tables)
+            last = await connection.fetchval("SELECT coalesce(max(position), 0) FROM events")
+            return await _fold(connection, owners, position, last)
+
+        return folded + await switch(connection, tables, rest)
 
 
 async def _check_names(
@@ -86,20 +88,26 @@ async def _check_names(
 
 
 @asynccontextmanager
-async def _scratch(connection: Connection, tables: Sequence[str]) -> AsyncIterator[None]:
-    await connection.execute(f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE; CREATE SCHEMA {SCRATCH}")
-    for table in tables:
-        await connection.execute(
-            f'CREATE TABLE {SCRATCH}."{table}"'
-            f' (LIKE public."{table}" INCLUDING ALL EXCLUDING INDEXES)'
-        )
-        for row in await connection.fetch(INDEXES, table, SCRATCH):
-            await connection.execute(row["statement"])
-    await connection.execute(f"SET search_path = {SCRATCH}, public")
+async def scratch(dsn: str, tables: Sequence[str]) -> AsyncIterator[Connection]:
+    """A connection that writes into new tables of these names, until they have changed places."""
+    connection = await asyncpg.connect(dsn)
     try:
-        yield
+        await take_turns(connection, REBUILD_LOCK)  # two would use the same schema
+        await connection.execute(f"{CLEAN_UP}; CREATE SCHEMA {SCRATCH}")
+        for table in tables:
+            await connection.execute(
+                f'CREATE TABLE {SCRATCH}."{table}"'
+                f' (LIKE public."{table}" INCLUDING ALL EXCLUDING INDEXES)'
+            )
+            for row in await connection.fetch(INDEXES, table, SCRATCH):
+                await connection.execute(row["statement"])
+        await connection.execute(f"SET search_path = {SCRATCH}, public")
+        try:
+            yield connection
+        finally:
+            await connection.execute(CLEAN_UP)
     finally:
-        await connection.execute(f"DROP SCHEMA IF EXISTS {SCRATCH} CASCADE")
+        await connection.close()
 
 
 async def _fold(
@@ -116,35 +124,28 @@ async def _fold(
     return folded
 
 
-async def _switch(
-    connection: Connection,
-    owners: Sequence[tuple[Aggregate[Any, Any, E], Projection[E]]],
-    tables: Sequence[str],
-    position: int,
+async def lock(connection: Connection, tables: Sequence[str]) -> None:
+    """Keep everybody off the old tables until the transaction ends."""
+    for table in tables:
+        await connection.execute(f'LOCK TABLE public."{table}" IN ACCESS EXCLUSIVE MODE')
+
+
+async def switch(
+    connection: Connection, tables: Sequence[str], rest: Callable[[], Awaitable[int]]
 ) -> int:
+    """Let the tables change places, once `rest` has locked the old ones and folded what is left."""
     for _ in range(ATTEMPTS):
         try:
             async with connection.transaction():
-                return await _switch_once(connection, owners, tables, position)
+                await connection.execute("SET LOCAL lock_timeout = '100ms'")
+                folded = await rest()
+                for table in tables:
+                    await connection.execute(
+                        f'DROP TABLE public."{table}";'
+                        f' ALTER TABLE {SCRATCH}."{table}" SET SCHEMA public'
+                    )
+                return folded
         except asyncpg.LockNotAvailableError:
             await asyncio.sleep(0.05)
     message = f"{', '.join(tables)} could not be locked {ATTEMPTS} times"
     raise CannotSwitch(message)
-
-
-async def _switch_once(
-    connection: Connection,
-    owners: Sequence[tuple[Aggregate[Any, Any, E], Projection[E]]],
-    tables: Sequence[str],
-    position: int,
-) -> int:
-    await connection.execute("SET LOCAL lock_timeout = '100ms'")
-    for table in tables:
-        await connection.execute(f'LOCK TABLE public."{table}" IN ACCESS EXCLUSIVE MODE')
-    last: int = await connection.fetchval("SELECT coalesce(max(position), 0) FROM events")
-    folded = await _fold(connection, owners, position, last)
-    for table in tables:
-        await connection.execute(
-            f'DROP TABLE public."{table}"; ALTER TABLE {SCRATCH}."{table}" SET SCHEMA public'
-        )
-    return folded
