@@ -6,55 +6,22 @@ from uuid import UUID
 
 from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import BEGINNING, DeciderSpecification
-from incident.commands import IncidentCommand
-from incident.commands.conversation import AddComment, AddNote
-from incident.commands.conversion import ConvertToRequest
-from incident.commands.ending import (
-    CancelIncident,
-    CloseByItself,
-    CloseIncident,
-    ConfirmResolution,
-    ReopenIncident,
-    ResolveIncident,
+from incident.commands import (
+    IncidentCommand,
+    conversation,
+    conversion,
+    ending,
+    family,
+    holding,
+    links,
+    major,
+    merging,
+    overriding,
+    service_levels,
+    triage,
+    watching,
+    work,
 )
-from incident.commands.family import (
-    BecomeChild,
-    LeaveParent,
-    MakeDependent,
-    MakeIndependent,
-    NoteChildLeft,
-    ResolveWithParent,
-    TakeChild,
-)
-from incident.commands.holding import PutOnHold, RemindCaller, ResumeWork, ReturnToQueue
-from incident.commands.links import LinkIncident, UnlinkIncident
-from incident.commands.major import (
-    DeclareMajor,
-    DeclineMajor,
-    GiveMajorUpdate,
-    NotifyManagement,
-    ProposeMajor,
-    RemindOfMajorUpdate,
-    ReviewMajor,
-    StandDownMajor,
-)
-from incident.commands.merging import MergeInto, TakeIn
-from incident.commands.overriding import EndOverride, ExpireOverride, OverridePriority
-from incident.commands.service_levels import (
-    NoteBreachCorrection,
-    NoteServiceLevelBreach,
-    NoteServiceLevelWarning,
-)
-from incident.commands.triage import (
-    AssignIncident,
-    EscalateIncident,
-    LogIncident,
-    PrioritiseIncident,
-    ReclassifyIncident,
-    TakeIncident,
-)
-from incident.commands.watching import UnwatchIncident, WatchIncident
-from incident.commands.work import RecordWork, StartWork
 from incident.decider import incident_decider
 from incident.events import IncidentEvent
 from incident.events.conversion import IncidentConverted
@@ -183,13 +150,13 @@ LIVES: dict[Status, tuple[IncidentEvent, ...]] = {
 OPEN = (Status.NEW, Status.IN_PROGRESS, Status.ON_HOLD)
 
 
-def log(**different: Any) -> LogIncident:
+def log(**different: Any) -> triage.LogIncident:
     told: dict[str, Any] = LOGGED.model_dump(include=set(Report.model_fields))
     beside: dict[str, Any] = {"number": LOGGED.number, "tables": PriorityTables()}
     beside |= {"group": None, "solution": None, "parties": NOBODY_KNOWN}
     for name in beside.keys() & different.keys():
         beside[name] = different.pop(name)
-    return LogIncident(report=Report(**(told | different)), **beside)
+    return triage.LogIncident(report=Report(**(told | different)), **beside)
 
 
 def just(fact: IncidentEvent) -> IncidentEvent:
@@ -201,57 +168,59 @@ COMMANDS: dict[type[IncidentCommand], IncidentCommand] = {
     type(command): command
     for command in (
         log(),
-        PrioritiseIncident(impact=Impact.LOW, urgency=Urgency.LOW, tables=PriorityTables()),
-        ReclassifyIncident(category="network", tables=PriorityTables()),
-        AssignIncident(group="network"),
-        TakeIncident(),
-        EscalateIncident(kind=EscalationKind.FUNCTIONAL, because="It is theirs.", to="network"),
-        StartWork(),
-        RecordWork(minutes=15, kind=WorkKind.DIAGNOSIS),
-        PutOnHold(reason=HoldReason.AWAITING_PROBLEM),
-        ResumeWork(),
-        RemindCaller(),
-        OverridePriority(priority=1, because="The board asks.", until=MONDAY + 9 * DAY),
-        EndOverride(),
-        ExpireOverride(),
-        ReturnToQueue(),
-        AddComment(text="We are on it."),
-        AddNote(text="The disk is full."),
-        WatchIncident(),
-        UnwatchIncident(),
-        LinkIncident(kind=LinkKind.PROBLEM, to="PRB0000007"),
-        UnlinkIncident(kind=LinkKind.PROBLEM, to="PRB0000007"),
-        ResolveIncident(code=ResolutionCode.FIXED, text="Done."),
-        ReopenIncident(reason="Again."),
-        ConfirmResolution(),
-        CloseIncident(),
-        CloseByItself(),
-        CancelIncident(reason="Never mind."),
-        ConvertToRequest(reason="She asks for a second mailbox."),
-        BecomeChild(parent=OTHERS.ref),
-        TakeChild(child=OTHERS.ref),
-        LeaveParent(),
-        MakeIndependent(),
-        MakeDependent(),
-        NoteChildLeft(child=OTHERS.ref),
-        ResolveWithParent(
+        triage.PrioritiseIncident(impact=Impact.LOW, urgency=Urgency.LOW, tables=PriorityTables()),
+        triage.ReclassifyIncident(category="network", tables=PriorityTables()),
+        triage.AssignIncident(group="network"),
+        triage.TakeIncident(),
+        triage.EscalateIncident(
+            kind=EscalationKind.FUNCTIONAL, because="It is theirs.", to="network"
+        ),
+        work.StartWork(),
+        work.RecordWork(minutes=15, kind=WorkKind.DIAGNOSIS),
+        holding.PutOnHold(reason=HoldReason.AWAITING_PROBLEM),
+        holding.ResumeWork(),
+        holding.RemindCaller(),
+        overriding.OverridePriority(priority=1, because="The board asks.", until=MONDAY + 9 * DAY),
+        overriding.EndOverride(),
+        overriding.ExpireOverride(),
+        holding.ReturnToQueue(),
+        conversation.AddComment(text="We are on it."),
+        conversation.AddNote(text="The disk is full."),
+        watching.WatchIncident(),
+        watching.UnwatchIncident(),
+        links.LinkIncident(kind=LinkKind.PROBLEM, to="PRB0000007"),
+        links.UnlinkIncident(kind=LinkKind.PROBLEM, to="PRB0000007"),
+        ending.ResolveIncident(code=ResolutionCode.FIXED, text="Done."),
+        ending.ReopenIncident(reason="Again."),
+        ending.ConfirmResolution(),
+        ending.CloseIncident(),
+        ending.CloseByItself(),
+        ending.CancelIncident(reason="Never mind."),
+        conversion.ConvertToRequest(reason="She asks for a second mailbox."),
+        family.BecomeChild(parent=OTHERS.ref),
+        family.TakeChild(child=OTHERS.ref),
+        family.LeaveParent(),
+        family.MakeIndependent(),
+        family.MakeDependent(),
+        family.NoteChildLeft(child=OTHERS.ref),
+        family.ResolveWithParent(
             parent=OTHERS, resolved_at=MONDAY, code=ResolutionCode.FIXED, text="Done."
         ),
-        MergeInto(survivor=TWIN, belongings=ITS_OWN),
-        TakeIn(duplicate=TWIN, belongings=ITS_OWN),
-        ProposeMajor(because="Nobody can pay."),
-        DeclineMajor(because="One branch only."),
-        DeclareMajor(business_impact="Nobody can pay.", commander="Eve", notified=("Mara",)),
-        NotifyManagement(recipient="Noel"),
-        GiveMajorUpdate(text="The database is being restored."),
-        RemindOfMajorUpdate(),
-        StandDownMajor(text="Payments work."),
-        ReviewMajor(findings="Nobody watched the replica."),
-        NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=MONDAY),
-        NoteServiceLevelBreach(
+        merging.MergeInto(survivor=TWIN, belongings=ITS_OWN),
+        merging.TakeIn(duplicate=TWIN, belongings=ITS_OWN),
+        major.ProposeMajor(because="Nobody can pay."),
+        major.DeclineMajor(because="One branch only."),
+        major.DeclareMajor(business_impact="Nobody can pay.", commander="Eve", notified=("Mara",)),
+        major.NotifyManagement(recipient="Noel"),
+        major.GiveMajorUpdate(text="The database is being restored."),
+        major.RemindOfMajorUpdate(),
+        major.StandDownMajor(text="Payments work."),
+        major.ReviewMajor(findings="Nobody watched the replica."),
+        service_levels.NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=MONDAY),
+        service_levels.NoteServiceLevelBreach(
             target="resolution", cycle=1, due_at=MONDAY, detected_at=MONDAY, late_by_seconds=0.2
         ),
-        NoteBreachCorrection(target="resolution", cycle=1),
+        service_levels.NoteBreachCorrection(target="resolution", cycle=1),
     )
 }
 """One of each."""

@@ -27,55 +27,22 @@ from an_incident import (
 )
 
 from deskstream.decider import Refusal
-from incident.commands import IncidentCommand
-from incident.commands.conversation import AddComment, AddNote
-from incident.commands.conversion import ConvertToRequest
-from incident.commands.ending import (
-    CancelIncident,
-    CloseByItself,
-    CloseIncident,
-    ConfirmResolution,
-    ReopenIncident,
-    ResolveIncident,
+from incident.commands import (
+    IncidentCommand,
+    conversation,
+    conversion,
+    ending,
+    family,
+    holding,
+    links,
+    major,
+    merging,
+    overriding,
+    service_levels,
+    triage,
+    watching,
+    work,
 )
-from incident.commands.family import (
-    BecomeChild,
-    LeaveParent,
-    MakeDependent,
-    MakeIndependent,
-    NoteChildLeft,
-    ResolveWithParent,
-    TakeChild,
-)
-from incident.commands.holding import PutOnHold, RemindCaller, ResumeWork, ReturnToQueue
-from incident.commands.links import LinkIncident, UnlinkIncident
-from incident.commands.major import (
-    DeclareMajor,
-    DeclineMajor,
-    GiveMajorUpdate,
-    NotifyManagement,
-    ProposeMajor,
-    RemindOfMajorUpdate,
-    ReviewMajor,
-    StandDownMajor,
-)
-from incident.commands.merging import MergeInto, TakeIn
-from incident.commands.overriding import EndOverride, ExpireOverride, OverridePriority
-from incident.commands.service_levels import (
-    NoteBreachCorrection,
-    NoteServiceLevelBreach,
-    NoteServiceLevelWarning,
-)
-from incident.commands.triage import (
-    AssignIncident,
-    EscalateIncident,
-    LogIncident,
-    PrioritiseIncident,
-    ReclassifyIncident,
-    TakeIncident,
-)
-from incident.commands.watching import UnwatchIncident, WatchIncident
-from incident.commands.work import RecordWork, StartWork
 from incident.decider import incident_decider
 from incident.decider.life import LIFE
 from incident.decider.people import Who
@@ -94,82 +61,87 @@ NOT_CANCELLED = {**OPEN, RESOLVED: STAYS, CLOSED: STAYS}
 # The process as the manual has it: the state to which a command leads, from each state that
 # admits it. STAYS is an effect that leaves the state. What is not here is refused.
 LEADS_TO: dict[type[IncidentCommand], dict[Status, Status | None]] = {
-    LogIncident: {},
-    PrioritiseIncident: OPEN,
-    OverridePriority: OPEN,
-    EndOverride: OPEN,
-    ExpireOverride: dict.fromkeys(Status, STAYS),
-    ReclassifyIncident: OPEN,
-    AssignIncident: OPEN,
-    TakeIncident: OPEN,
-    EscalateIncident: OPEN,
-    StartWork: {NEW: IN_PROGRESS},
-    RecordWork: TALKED_ABOUT,
-    PutOnHold: dict.fromkeys(OPEN, ON_HOLD),
-    ResumeWork: {ON_HOLD: IN_PROGRESS},
-    ReturnToQueue: {ON_HOLD: IN_PROGRESS},
-    RemindCaller: {ON_HOLD: STAYS},
-    AddComment: TALKED_ABOUT,
-    AddNote: TALKED_ABOUT,
-    WatchIncident: TALKED_ABOUT,
-    UnwatchIncident: TALKED_ABOUT,
-    LinkIncident: TALKED_ABOUT,
-    UnlinkIncident: TALKED_ABOUT,
-    ResolveIncident: dict.fromkeys(OPEN, RESOLVED),
-    ReopenIncident: {RESOLVED: IN_PROGRESS, CLOSED: IN_PROGRESS},
-    ConfirmResolution: {RESOLVED: CLOSED},
-    CloseIncident: {RESOLVED: CLOSED},
-    CloseByItself: {RESOLVED: CLOSED},
-    CancelIncident: dict.fromkeys(OPEN, CANCELLED),
-    ConvertToRequest: dict.fromkeys(OPEN, CONVERTED),
-    BecomeChild: OPEN,
-    TakeChild: OPEN,
-    LeaveParent: NOT_CANCELLED,
-    MakeIndependent: OPEN,
-    MakeDependent: OPEN,
-    NoteChildLeft: dict.fromkeys(Status, STAYS),
-    ResolveWithParent: {**dict.fromkeys(Status, STAYS), **dict.fromkeys(OPEN, RESOLVED)},
-    MergeInto: dict.fromkeys(OPEN, MERGED),
-    TakeIn: OPEN,
-    ProposeMajor: OPEN,
-    DeclineMajor: OPEN,
-    DeclareMajor: OPEN,
-    NotifyManagement: NOT_CANCELLED,
-    GiveMajorUpdate: NOT_CANCELLED,
-    RemindOfMajorUpdate: NOT_CANCELLED,
-    StandDownMajor: NOT_CANCELLED,
-    ReviewMajor: NOT_CANCELLED,
-    NoteServiceLevelWarning: dict.fromkeys(Status, STAYS),
-    NoteServiceLevelBreach: dict.fromkeys(Status, STAYS),
-    NoteBreachCorrection: dict.fromkeys(Status, STAYS),
+    triage.LogIncident: {},
+    triage.PrioritiseIncident: OPEN,
+    overriding.OverridePriority: OPEN,
+    overriding.EndOverride: OPEN,
+    overriding.ExpireOverride: dict.fromkeys(Status, STAYS),
+    triage.ReclassifyIncident: OPEN,
+    triage.AssignIncident: OPEN,
+    triage.TakeIncident: OPEN,
+    triage.EscalateIncident: OPEN,
+    work.StartWork: {NEW: IN_PROGRESS},
+    work.RecordWork: TALKED_ABOUT,
+    holding.PutOnHold: dict.fromkeys(OPEN, ON_HOLD),
+    holding.ResumeWork: {ON_HOLD: IN_PROGRESS},
+    holding.ReturnToQueue: {ON_HOLD: IN_PROGRESS},
+    holding.RemindCaller: {ON_HOLD: STAYS},
+    conversation.AddComment: TALKED_ABOUT,
+    conversation.AddNote: TALKED_ABOUT,
+    watching.WatchIncident: TALKED_ABOUT,
+    watching.UnwatchIncident: TALKED_ABOUT,
+    links.LinkIncident: TALKED_ABOUT,
+    links.UnlinkIncident: TALKED_ABOUT,
+    ending.ResolveIncident: dict.fromkeys(OPEN, RESOLVED),
+    ending.ReopenIncident: {RESOLVED: IN_PROGRESS, CLOSED: IN_PROGRESS},
+    ending.ConfirmResolution: {RESOLVED: CLOSED},
+    ending.CloseIncident: {RESOLVED: CLOSED},
+    ending.CloseByItself: {RESOLVED: CLOSED},
+    ending.CancelIncident: dict.fromkeys(OPEN, CANCELLED),
+    conversion.ConvertToRequest: dict.fromkeys(OPEN, CONVERTED),
+    family.BecomeChild: OPEN,
+    family.TakeChild: OPEN,
+    family.LeaveParent: NOT_CANCELLED,
+    family.MakeIndependent: OPEN,
+    family.MakeDependent: OPEN,
+    family.NoteChildLeft: dict.fromkeys(Status, STAYS),
+    family.ResolveWithParent: {**dict.fromkeys(Status, STAYS), **dict.fromkeys(OPEN, RESOLVED)},
+    merging.MergeInto: dict.fromkeys(OPEN, MERGED),
+    merging.TakeIn: OPEN,
+    major.ProposeMajor: OPEN,
+    major.DeclineMajor: OPEN,
+    major.DeclareMajor: OPEN,
+    major.NotifyManagement: NOT_CANCELLED,
+    major.GiveMajorUpdate: NOT_CANCELLED,
+    major.RemindOfMajorUpdate: NOT_CANCELLED,
+    major.StandDownMajor: NOT_CANCELLED,
+    major.ReviewMajor: NOT_CANCELLED,
+    service_levels.NoteServiceLevelWarning: dict.fromkeys(Status, STAYS),
+    service_levels.NoteServiceLevelBreach: dict.fromkeys(Status, STAYS),
+    service_levels.NoteBreachCorrection: dict.fromkeys(Status, STAYS),
 }
 BY_ITSELF = {
-    NoteChildLeft,
-    ResolveWithParent,
-    ReturnToQueue,
-    CloseByItself,
-    RemindOfMajorUpdate,
-    RemindCaller,
-    ExpireOverride,
-    NoteServiceLevelWarning,
-    NoteServiceLevelBreach,
-    NoteBreachCorrection,
+    family.NoteChildLeft,
+    family.ResolveWithParent,
+    holding.ReturnToQueue,
+    ending.CloseByItself,
+    major.RemindOfMajorUpdate,
+    holding.RemindCaller,
+    overriding.ExpireOverride,
+    service_levels.NoteServiceLevelWarning,
+    service_levels.NoteServiceLevelBreach,
+    service_levels.NoteBreachCorrection,
 }
-OF_CHILDREN = {LeaveParent, MakeIndependent, MakeDependent, ResolveWithParent}
+OF_CHILDREN = {
+    family.LeaveParent,
+    family.MakeIndependent,
+    family.MakeDependent,
+    family.ResolveWithParent,
+}
 # What must have happened to the incident, beside its status, before the command.
 BEFORE = {
-    DeclineMajor: [PROPOSED],
-    RemindCaller: [AWAITING_CALLER],
-    EndOverride: [OVERRIDDEN],
-    ExpireOverride: [OVERRIDDEN],
-    NotifyManagement: [DECLARED],
-    GiveMajorUpdate: [DECLARED],
-    RemindOfMajorUpdate: [DECLARED],
-    StandDownMajor: [DECLARED],
-    ReviewMajor: [STOOD_DOWN],
+    major.DeclineMajor: [PROPOSED],
+    holding.RemindCaller: [AWAITING_CALLER],
+    overriding.EndOverride: [OVERRIDDEN],
+    overriding.ExpireOverride: [OVERRIDDEN],
+    major.NotifyManagement: [DECLARED],
+    major.GiveMajorUpdate: [DECLARED],
+    major.RemindOfMajorUpdate: [DECLARED],
+    major.StandDownMajor: [DECLARED],
+    major.ReviewMajor: [STOOD_DOWN],
     **{kind: [CHILD] for kind in OF_CHILDREN},
 }
-BY_CUSTOMERS = {LogIncident, ConfirmResolution, CancelIncident}
+BY_CUSTOMERS = {triage.LogIncident, ending.ConfirmResolution, ending.CancelIncident}
 STEPS = {
     (before, after)
     for leads_to in LEADS_TO.values()
@@ -183,7 +155,7 @@ REFUSED = [
     (status, kind)
     for kind, leads_to in LEADS_TO.items()
     for status in Status
-    if status not in leads_to and kind is not LogIncident
+    if status not in leads_to and kind is not triage.LogIncident
 ]
 
 
@@ -209,16 +181,16 @@ def test_the_table_admits_in_the_states_that_the_manual_names():
 
 
 WHAT_A_HISTORY_TELLS_OF_WHAT_IS_OVER = {
-    PrioritiseIncident,
-    ReclassifyIncident,
-    AssignIncident,
-    RecordWork,
-    AddComment,
-    AddNote,
-    WatchIncident,
-    UnwatchIncident,
-    LinkIncident,
-    UnlinkIncident,
+    triage.PrioritiseIncident,
+    triage.ReclassifyIncident,
+    triage.AssignIncident,
+    work.RecordWork,
+    conversation.AddComment,
+    conversation.AddNote,
+    watching.WatchIncident,
+    watching.UnwatchIncident,
+    links.LinkIncident,
+    links.UnlinkIncident,
 }
 
 
@@ -264,7 +236,7 @@ def test_a_refusal_says_what_is_and_what_is_possible(status, kind):
     offered = [
         LIFE[other].words
         for other, leads_to in LEADS_TO.items()
-        if status in leads_to and other not in BY_ITSELF | {ConfirmResolution}
+        if status in leads_to and other not in BY_ITSELF | {ending.ConfirmResolution}
     ]
     for words in offered or ["log a new one that follows INC0001234"]:
         lead.then_refused("not-possible-now", naming=words)
@@ -272,61 +244,71 @@ def test_a_refusal_says_what_is_and_what_is_possible(status, kind):
 
 @pytest.mark.parametrize("status", Status)
 def test_an_incident_is_logged_once(status):
-    given(*PATHS[status]).when(COMMANDS[LogIncident]).then_refused("already-logged")
+    given(*PATHS[status]).when(COMMANDS[triage.LogIncident]).then_refused("already-logged")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in COMMANDS if kind is not LogIncident], ids=named)
+@pytest.mark.parametrize(
+    "kind", [kind for kind in COMMANDS if kind is not triage.LogIncident], ids=named
+)
 def test_nothing_else_happens_to_what_was_not_logged(kind):
     given().when(COMMANDS[kind], occasion_of(kind)).then_refused("not-logged", naming="log it")
 
 
 BY_LEADS = {
-    CloseIncident,
-    OverridePriority,
-    EndOverride,
-    DeclineMajor,
-    DeclareMajor,
-    StandDownMajor,
-    ReviewMajor,
+    ending.CloseIncident,
+    overriding.OverridePriority,
+    overriding.EndOverride,
+    major.DeclineMajor,
+    major.DeclareMajor,
+    major.StandDownMajor,
+    major.ReviewMajor,
 }
 BY_STAFF = {
-    RecordWork,
-    LinkIncident,
-    UnlinkIncident,
-    ConvertToRequest,
-    BecomeChild,
-    TakeChild,
-    LeaveParent,
-    MakeIndependent,
-    MakeDependent,
-    MergeInto,
-    TakeIn,
-    ProposeMajor,
-    NotifyManagement,
-    GiveMajorUpdate,
-    PrioritiseIncident,
-    ReclassifyIncident,
-    AssignIncident,
-    TakeIncident,
-    EscalateIncident,
-    StartWork,
-    PutOnHold,
-    ResumeWork,
-    ResolveIncident,
-    AddNote,
+    work.RecordWork,
+    links.LinkIncident,
+    links.UnlinkIncident,
+    conversion.ConvertToRequest,
+    family.BecomeChild,
+    family.TakeChild,
+    family.LeaveParent,
+    family.MakeIndependent,
+    family.MakeDependent,
+    merging.MergeInto,
+    merging.TakeIn,
+    major.ProposeMajor,
+    major.NotifyManagement,
+    major.GiveMajorUpdate,
+    triage.PrioritiseIncident,
+    triage.ReclassifyIncident,
+    triage.AssignIncident,
+    triage.TakeIncident,
+    triage.EscalateIncident,
+    work.StartWork,
+    holding.PutOnHold,
+    holding.ResumeWork,
+    ending.ResolveIncident,
+    conversation.AddNote,
 }
 NOT_BY = {
     CALLER: BY_STAFF | BY_ITSELF | BY_LEADS,
     COLLEAGUE: BY_STAFF
     | BY_ITSELF
     | BY_LEADS
-    | {CancelIncident, ReopenIncident, ConfirmResolution},
-    AGENT: BY_ITSELF | BY_LEADS | {ConfirmResolution},
-    LEAD: BY_ITSELF | {ConfirmResolution},
+    | {ending.CancelIncident, ending.ReopenIncident, ending.ConfirmResolution},
+    AGENT: BY_ITSELF | BY_LEADS | {ending.ConfirmResolution},
+    LEAD: BY_ITSELF | {ending.ConfirmResolution},
     IMPORTER: BY_ITSELF
-    | (BY_LEADS - {CloseIncident})
-    | {ConfirmResolution, TakeIncident, ProposeMajor, NotifyManagement, GiveMajorUpdate},
-    MACHINE: set(COMMANDS) - BY_ITSELF - {LogIncident, AddComment, ProposeMajor},
+    | (BY_LEADS - {ending.CloseIncident})
+    | {
+        ending.ConfirmResolution,
+        triage.TakeIncident,
+        major.ProposeMajor,
+        major.NotifyManagement,
+        major.GiveMajorUpdate,
+    },
+    MACHINE: set(COMMANDS)
+    - BY_ITSELF
+    - {triage.LogIncident, conversation.AddComment, major.ProposeMajor},
 }
 
 
@@ -338,9 +320,11 @@ def test_the_decider_itself_knows_who_may(actor):
         if _code(given(*PATHS[status]).when(COMMANDS[kind], by(actor, EIGHT_DAYS_ON)))
         == "not-yours-to-do"
     }
-    assert refused - {ReopenIncident} == NOT_BY[actor] - {ReopenIncident}
-    reopening = given(*PATHS[RESOLVED]).when(COMMANDS[ReopenIncident], by(actor, EIGHT_DAYS_ON))
-    assert (_code(reopening) == "not-yours-to-do") == (ReopenIncident in NOT_BY[actor])
+    assert refused - {ending.ReopenIncident} == NOT_BY[actor] - {ending.ReopenIncident}
+    reopening = given(*PATHS[RESOLVED]).when(
+        COMMANDS[ending.ReopenIncident], by(actor, EIGHT_DAYS_ON)
+    )
+    assert (_code(reopening) == "not-yours-to-do") == (ending.ReopenIncident in NOT_BY[actor])
 
 
 def _code(when):
@@ -348,12 +332,12 @@ def _code(when):
 
 
 def test_nobody_is_offered_what_is_not_theirs():
-    when = given(LOGGED).when(COMMANDS[ConfirmResolution], by(CALLER))
+    when = given(LOGGED).when(COMMANDS[ending.ConfirmResolution], by(CALLER))
     assert (
         "Possible for you now: comment on it, watch it, stop watching it, cancel it."
         in when.decided.detail
     )
-    when = given(LOGGED, BREACHED).when(COMMANDS[CancelIncident], by(COLLEAGUE))
+    when = given(LOGGED, BREACHED).when(COMMANDS[ending.CancelIncident], by(COLLEAGUE))
     when.then_refused("not-yours-to-do", naming="Only the caller or the person it was logged for")
     assert when.decided.detail.endswith(
         "Possible for you now: comment on it, watch it, stop watching it."
