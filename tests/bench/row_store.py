@@ -30,10 +30,10 @@ FACT = CommentAdded(text="The paper is in, it still says jam.", speaker=Speaker.
 ORIGIN = Origin("ada", "agent", "0197a8f4-5c2e-7d10-9b7e-0d8a4f6f2b11")
 # The very call that the store makes, with the same lengths, in a new stream each time.
 STATEMENT = """
-SELECT at_position, happened, stored FROM append_events(
+SELECT at_position, happened, stored FROM append_together(
     ARRAY['incident-' || gen_random_uuid()], ARRAY[0], ARRAY[1], ARRAY[:name::text],
     ARRAY[:data::text], ARRAY[:origin::text], ARRAY[NULL]::text[], ARRAY[NULL]::text[],
-    ARRAY[NULL]::timestamptz[], NULL, NULL, NULL, NULL, NULL);
+    ARRAY[NULL]::timestamptz[], '{}', '{}', '{}', '{}', '{}');
 """
 
 

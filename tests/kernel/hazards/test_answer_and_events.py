@@ -13,7 +13,7 @@ ANSWER = Answer(b"ada POST /accounts k1", b"digest", 201, {"ETag": '"1"'}, "acco
 
 async def write(connection, stream="account-1", answer=ANSWER):
     told = [Appendix(stream, 0, [MoneyIn(amount=1)], SOMEBODY)]
-    return await LEDGER.store.append(connection, told, answer)
+    return await LEDGER.store.append(connection, told, [answer])
 
 
 async def answers(pool):
@@ -69,7 +69,7 @@ async def test_a_refused_version_keeps_no_answer(pool):
 
 async def test_a_refusal_is_kept_without_events(pool):
     async with pool.acquire() as connection, connection.transaction():
-        assert await LEDGER.store.append(connection, [], ANSWER) == []
+        assert await LEDGER.store.append(connection, [], [ANSWER]) == []
     assert (await all_events(pool), await answers(pool)) == ([], [ANSWER.key])
 
 

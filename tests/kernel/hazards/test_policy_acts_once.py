@@ -95,7 +95,7 @@ async def test_a_policy_that_was_too_late_on_a_stream_tries_again(group, member,
 
         async def waits():
             async with connected(ledger_dsn) as watcher:
-                return await is_waiting_for_a_lock(watcher, statement="append_events")
+                return await is_waiting_for_a_lock(watcher, statement="append_together")
 
         await until(waits, "the policy writes the version that somebody else has written")
         await transaction.commit()

@@ -158,7 +158,7 @@ async def test_writers_with_a_key_outwait_a_switch(ledger_dsn, pool):
             async with pool.acquire() as connection, connection.transaction():
                 answer = Answer(b"key", b"body", 201, {}, "account-1")
                 told = [Appendix("account-1", 0, [MoneyIn(amount=7)], SOMEBODY)]
-                events = await LEDGER.store.append(connection, told, answer)
+                events = await LEDGER.store.append(connection, told, [answer])
                 assert await connection.fetchval("SHOW lock_timeout") == "2s"
                 await Balances().apply(connection, events)
 

@@ -134,7 +134,7 @@ async def write_under_a_key(pool):
     """Its time is drawn before it waits for the key, and its position afterwards."""
     facts = [Appendix("account-keyed", 0, [MoneyIn(amount=1)], SOMEBODY)]
     async with pool.acquire() as connection, connection.transaction():
-        return await LEDGER.store.append(connection, facts, Answer(b"key", b"", 201, {}, ""))
+        return await LEDGER.store.append(connection, facts, [Answer(b"key", b"", 201, {}, "")])
 
 
 async def told(bootstrap, service):

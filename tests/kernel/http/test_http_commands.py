@@ -140,6 +140,8 @@ async def test_a_gate_that_closes_as_a_connection_is_made_is_noticed(agent, kitc
     """A connection that is made after a failover looks, and closes it."""
 
     class Pool:
+        fetchval = pool.fetchval
+
         def acquire(self):
             kitchen.gate.set("the database was promoted.")
             return pool.acquire()

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from deskstream.answers import Answer
 from deskstream.codec import Codec
-from deskstream.database import Connection
+from deskstream.database import Connection, Pool
 from deskstream.decider import C, Decider, E, Fact, Occasion, Refusal, S
 from deskstream.envelope import Origin, Recorded
 from deskstream.store import Appendix, EventStore
@@ -59,6 +59,19 @@ class Aggregate(Generic[C, S, E]):
         """The state after these events."""
         return self.decider.fold((event.fact for event in events), state)
 
+    async def record(
+        self,
+        connection: Connection,
+        appendices: Sequence[Appendix[E]],
+        answers: Sequence[Answer] = (),
+    ) -> list[Recorded[E]]:
+        """Append in the caller's transaction, and write the projections; raises as the store."""
+        events = await self.store.append(connection, appendices, answers)
+        if events:
+            for projection in self.projections:
+                await projection.apply(connection, events)
+        return events
+
 
 @dataclass(slots=True)
 class Loaded(Generic[S]):
@@ -69,20 +82,24 @@ class Loaded(Generic[S]):
 
 
 @dataclass(slots=True)
-class UnitOfWork(Generic[C, S, E]):
-    """Several commands on several streams that commit together, in the caller's transaction."""
+class Deliberation(Generic[C, S, E]):
+    """Several commands on several streams, decided and not yet recorded.
+
+    Args:
+        database: where the streams are read.
+    """
 
     aggregate: Aggregate[C, S, E]
-    connection: Connection
-    _loaded: dict[str, Loaded[S]] = field(default_factory=dict)
-    _staged: list[Appendix[E]] = field(default_factory=list)
+    database: Connection | Pool
+    staged: list[Appendix[E]] = field(default_factory=list, init=False)
+    _loaded: dict[str, Loaded[S]] = field(default_factory=dict, init=False)
 
     async def load(self, streams: Iterable[str]) -> None:
         """Take these streams in hand, in one round trip for those that are not yet."""
         wanted = [stream for stream in dict.fromkeys(streams) if stream not in self._loaded]
         if not wanted:
             return
-        found = await self.aggregate.store.load_many(self.connection, wanted)
+        found = await self.aggregate.store.load_many(self.database, wanted)
         for stream, events in found.items():
             self._loaded[stream] = Loaded(self.aggregate.fold(events), len(events))
 
@@ -110,26 +127,31 @@ class UnitOfWork(Generic[C, S, E]):
         decided = self.aggregate.decider.decide(command, when, held.state)
         if isinstance(decided, Refusal) or not decided:
             return decided
-        self._staged.append(Appendix(stream, held.version, decided, origin))
+        self.staged.append(Appendix(stream, held.version, decided, origin))
         dated = (fact if fact.at else fact.model_copy(update={"at": when.now}) for fact in decided)
         held.state = self.aggregate.decider.fold(dated, held.state)
         held.version += len(decided)
         return decided
 
+
+@dataclass(slots=True)
+class UnitOfWork(Deliberation[C, S, E]):
+    """Several commands on several streams that commit together, in the caller's transaction."""
+
+    database: Connection
+
     async def save(self, answer: Answer | None = None) -> list[Recorded[E]]:
-        """Append what is staged, and write the projections."""
-        events = await self.aggregate.store.append(self.connection, self._staged, answer)
-        self._staged.clear()
-        if events:
-            for projection in self.aggregate.projections:
-                await projection.apply(self.connection, events)
+        """Record what is staged."""
+        answers = () if answer is None else (answer,)
+        events = await self.aggregate.record(self.database, self.staged, answers)
+        self.staged.clear()
         return events
 
 
-async def database_time(connection: Connection) -> datetime:
+async def database_time(database: Connection | Pool) -> datetime:
     """When a fact would be recorded: by the database's clock, never before the relay's time.
 
     So it does not go back when that clock is set back.
     """
-    now: datetime = await connection.fetchval("SELECT greatest(clock_timestamp(), t) FROM relay")
+    now: datetime = await database.fetchval("SELECT greatest(clock_timestamp(), t) FROM relay")
     return now

@@ -38,7 +38,7 @@ class Answer:
 
     @property
     def row(self) -> tuple[bytes, bytes, int, str, str]:
-        """As `append_events` writes it."""
+        """As `append_together` writes it."""
         return self.key, self.fingerprint, self.status, json.dumps(dict(self.headers)), self.body
 
 

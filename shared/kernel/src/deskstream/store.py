@@ -11,7 +11,7 @@ import asyncpg
 
 from deskstream.answers import Answer
 from deskstream.codec import Codec
-from deskstream.database import Connection
+from deskstream.database import Connection, Pool
 from deskstream.decider import E
 from deskstream.envelope import Origin, Recorded
 from deskstream.retry import Again
@@ -54,9 +54,9 @@ class Appendix(Generic[E]):
 
 
 APPEND = """
-SELECT at_position, happened, stored FROM append_events(
+SELECT at_position, happened, stored FROM append_together(
     $1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::timestamptz[], $10, $11, $12, $13, $14)
+    $9::timestamptz[], $10::bytea[], $11::bytea[], $12::smallint[], $13::text[], $14::text[])
 """
 COLUMNS = "position, stream, version, type, data, origin, occurred_at, recorded_at"
 LOAD = f"SELECT {COLUMNS} FROM events WHERE stream = ANY($1) ORDER BY stream, version"  # noqa: S608  COLUMNS is a constant
@@ -76,25 +76,25 @@ class EventStore(Generic[E]):
         self,
         connection: Connection,
         appendices: Sequence[Appendix[E]],
-        answer: Answer | None = None,
+        answers: Sequence[Answer] = (),
     ) -> list[Recorded[E]]:
         """Append to any number of streams, in one round trip.
 
         Args:
             connection: in a transaction; its commit makes the events durable.
             appendices: those of one stream in their order.
-            answer: to be kept with them.
+            answers: to be kept with them.
 
         Raises:
             VersionConflict, PolicyActedBefore, AnsweredBefore: the transaction is void.
         """
         rows = self._rows(appendices)
-        if not rows and answer is None:
+        if not rows and not answers:
             return []
-        columns = [list(column) for column in zip(*(row[0] for row in rows), strict=True)]
-        kept = answer.row if answer else (None,) * 5
+        columns = _columns([row[0] for row in rows], 9)
+        kept = _columns([answer.row for answer in answers], 5)
         try:
-            stamps = await connection.fetch(APPEND, *(columns or [[]] * 9), *kept)
+            stamps = await connection.fetch(APPEND, *columns, *kept)
         except asyncpg.UniqueViolationError as violation:
             if broken := BROKEN_RULES.get(violation.constraint_name or ""):
                 raise broken(str(violation)) from violation
@@ -131,16 +131,16 @@ class EventStore(Generic[E]):
                 rows.append((columns, fact, origin))
         return rows
 
-    async def load(self, connection: Connection, stream: str) -> list[Recorded[E]]:
+    async def load(self, database: Connection | Pool, stream: str) -> list[Recorded[E]]:
         """A stream's events in order; none if there is no such stream."""
-        return (await self.load_many(connection, [stream]))[stream]
+        return (await self.load_many(database, [stream]))[stream]
 
     async def load_many(
-        self, connection: Connection, streams: Sequence[str]
+        self, database: Connection | Pool, streams: Sequence[str]
     ) -> dict[str, list[Recorded[E]]]:
         """Several streams' events in one round trip."""
         found: dict[str, list[Recorded[E]]] = {stream: [] for stream in streams}
-        for row in await connection.fetch(LOAD, list(found)):
+        for row in await database.fetch(LOAD, list(found)):
             found[row["stream"]].append(self.read(row))
         return found
 
@@ -166,6 +166,10 @@ class EventStore(Generic[E]):
             recorded_at=row["recorded_at"],
             origin=Origin(**json.loads(row["origin"])),
         )
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
 
 
 def _recorded(row: tuple[tuple[Any, ...], E, Origin], stamp: asyncpg.Record) -> Recorded[E]:

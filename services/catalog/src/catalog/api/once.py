@@ -28,5 +28,6 @@ async def answered_before(pool: Pool, ask: Ask) -> Response | None:
 async def answer_once(connection: Connection, ask: Ask, view: BaseModel) -> Response:
     """The answer, kept under the request's key in the caller's transaction."""
     body = view.model_dump_json()
-    await _STORE.append(connection, [], ask.answer(200, {}, body))
+    kept = ask.answer(200, {}, body)
+    await _STORE.append(connection, [], [] if kept is None else [kept])
     return json_response(body)

@@ -26,10 +26,9 @@ from deskstream.decider import Fact, Occasion, Refusal, Role
 from deskstream.envelope import Origin
 from deskstream.gate import WriteGate
 from deskstream.http.bodies import View
-from deskstream.http.commanding import assert_open
 from deskstream.http.conditions import Ask, Asked
 from deskstream.http.permissions import Needs
-from deskstream.http.problems import Problem
+from deskstream.http.problems import Problem, assert_open
 from deskstream.http.routes import Given, Route, held
 from deskstream.observe import correlation_id, traceparent
 

@@ -23,8 +23,8 @@ from deskstream.decider import Occasion, Refusal
 from deskstream.envelope import Origin
 from deskstream.gate import WriteGate
 from deskstream.http.bodies import View
-from deskstream.http.commanding import assert_open
 from deskstream.http.conditions import Ask, Asked
+from deskstream.http.problems import assert_open
 from deskstream.http.routes import Route, held
 from deskstream.observe import correlation_id, traceparent
 from deskstream_worktime import tzdata_version

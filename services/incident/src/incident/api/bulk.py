@@ -19,7 +19,7 @@ from deskstream.envelope import Origin
 from deskstream.http.bodies import Body, View
 from deskstream.http.commanding import ATTEMPTS, Desk
 from deskstream.http.conditions import Ask
-from deskstream.http.problems import Problem, busy
+from deskstream.http.problems import Problem, assert_open, busy
 from deskstream.observe import correlation_id, traceparent
 from deskstream.retry import Backoff
 from deskstream.store import AnsweredBefore, VersionConflict
@@ -168,8 +168,7 @@ class Bulk:
 
     async def answer(self, streams: Sequence[str]) -> BulkAnswer:
         """Carry it out; what a former attempt under the same key has done is not done again."""
-        if self.desk.gate.reason is not None:
-            raise busy(f"Nothing can be written just now: {self.desk.gate.reason}")
+        assert_open(self.desk.gate)
         plan = Plan(streams, correlation_id())
         if self.preview or self.ask.key is None:
             return await self._carry_out(plan)
@@ -187,7 +186,7 @@ class Bulk:
         pool, store = self.desk.pool, self.desk.aggregate.store
         try:
             async with pool.acquire() as connection:
-                await store.append(connection, [], answer)
+                await store.append(connection, [], [answer])
         except AnsweredBefore:
             kept = await find_answer(pool, answer.key)
             if kept is None or kept.fingerprint != answer.fingerprint:

@@ -14,7 +14,7 @@ from deskstream.database import Connection
 from deskstream.decider import Occasion, Refusal
 from deskstream.envelope import Origin
 from deskstream.http.commanding import Desk
-from deskstream.http.problems import busy, not_found
+from deskstream.http.problems import assert_open, busy, not_found
 from deskstream.numbers import Numbers
 from deskstream.observe import correlation_id, traceparent
 from deskstream.retry import Backoff
@@ -64,8 +64,7 @@ class Telling:
         Raises:
             Problem: there is no such import, or one names what the catalogue has not told of yet.
         """
-        if self.imports.gate.reason is not None:
-            raise busy(f"Nothing can be written just now: {self.imports.gate.reason}")
+        assert_open(self.imports.gate)
         tables = await self._tables(steps)
         outcomes: list[Outcome] = []
         stream = self.imports.aggregate.stream(identity)

@@ -41,11 +41,14 @@ class IncidentWords:
     async def apply(
         self, connection: Connection, events: Sequence[Recorded[IncidentEvent]]
     ) -> None:
-        """Take the events in, one by one: few of them hold any words."""
-        for event in events:
-            if written := words_of(event.fact):
-                public = "" if event.fact.internal else written
-                await connection.execute(ADD, event.stream, public, written)
+        """Take the events in; few of them hold any words."""
+        written = [
+            (event.stream, "" if event.fact.internal else words, words)
+            for event in events
+            if (words := words_of(event.fact))
+        ]
+        if written:
+            await connection.executemany(ADD, written)
 
 
 def words_of(fact: IncidentEvent) -> str:

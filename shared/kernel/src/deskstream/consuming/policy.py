@@ -75,7 +75,7 @@ class PolicyHandler(Generic[C, S, E]):
     async def _save_single(self, unit: UnitOfWork[C, S, E], message: Message) -> None:
         """A message that was acted on before, as after a rewind, has no further effect."""
         try:
-            async with unit.connection.transaction():
+            async with unit.database.transaction():
                 await unit.save()
         except PolicyActedBefore:
             log.info("policy acted before", policy=self.name, message=message.id)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from http import HTTPStatus
 from operator import itemgetter
 from typing import Any, Generic
@@ -14,13 +15,14 @@ from weakref import WeakValueDictionary
 import asyncpg
 from fastapi import Response
 
-from deskstream.aggregate import UnitOfWork, database_time
+from deskstream.aggregate import Deliberation, database_time
 from deskstream.answers import find_answer
-from deskstream.database import Connection
+from deskstream.database import Pool
 from deskstream.decider import C, E, Occasion, Refusal, S, ToldAfterwards
 from deskstream.envelope import Origin
 from deskstream.gate import WriteGate
 from deskstream.http.conditions import Ask, entity_tag, json_response
+from deskstream.http.groupcommit import GroupCommit
 from deskstream.http.history import Archive, Shown
 from deskstream.http.problems import MEDIA_TYPE, Problem, busy
 from deskstream.observe import APPEND_SECONDS, correlation_id, traceparent
@@ -66,10 +68,10 @@ class _DatabaseClock:
         self._told = max(self._told, told)  # answers may overtake each other
         self._heard = time.monotonic()
 
-    async def read(self, connection: Connection, *, exactly: bool) -> datetime:
+    async def read(self, database: Pool, *, exactly: bool) -> datetime:
         age = time.monotonic() - self._heard
         if exactly or age > CLOCK_STAYS_FRESH:
-            self.heard(await database_time(connection))
+            self.heard(await database_time(database))
             return self._told
         return self._told + timedelta(seconds=age)
 
@@ -87,6 +89,11 @@ class Desk(Archive[C, S, E]):
     gate: WriteGate
     clock: _DatabaseClock = field(default_factory=_DatabaseClock, init=False)
     turns: _Turns = field(default_factory=_Turns, init=False)
+
+    @cached_property
+    def group_commit(self) -> GroupCommit[E]:
+        """Through which all of its requests are recorded."""
+        return GroupCommit(self.aggregate, self.pool, self.gate)
 
     async def create(self, ask: Ask, identity: object, command: C, *, location: str) -> Response:
         """Begin a stream. `location` is a path with `{}` for the identity."""
@@ -161,19 +168,16 @@ class _Request(Generic[C, S, E]):
 
     async def _attempt(self) -> Response:
         desk, shown = self.desk, next(iter(self.commands))
-        async with desk.pool.acquire() as connection:
-            assert_open(desk.gate)  # a connection that is new has just looked
-            dated = any(_told_afterwards(one)[0] for one in self.commands.values())
-            now = await desk.clock.read(connection, exactly=dated)
-            async with connection.transaction():
-                work = UnitOfWork(desk.aggregate, connection)
-                await self._take_in_hand(work, shown)
-                before = work.state(shown)
-                self._decide(work, now)
-                version = work.version(shown)
-                kept = self.ask.answer(self._status, self._headers(version), shown)
-                with APPEND_SECONDS.time():
-                    events = await work.save(kept)
+        dated = any(_told_afterwards(one)[0] for one in self.commands.values())
+        now = await desk.clock.read(desk.pool, exactly=dated)
+        work = Deliberation(desk.aggregate, desk.pool)
+        await self._take_in_hand(work, shown)
+        before = work.state(shown)
+        self._decide(work, now)
+        version = work.version(shown)
+        kept = self.ask.answer(self._status, self._headers(version), shown)
+        with APPEND_SECONDS.time():
+            events = await desk.group_commit.record(work.staged, kept)
         if events:
             desk.clock.heard(events[-1].recorded_at)
             desk.wake()
@@ -182,7 +186,7 @@ class _Request(Generic[C, S, E]):
         item = Shown(desk.aggregate.identity(shown), state, version, self.ask.by)
         return self._respond(item, self._headers(version))
 
-    async def _take_in_hand(self, work: UnitOfWork[C, S, E], shown: str) -> None:
+    async def _take_in_hand(self, work: Deliberation[C, S, E], shown: str) -> None:
         if self.location is not None:
             work.begin(shown)
             return
@@ -191,7 +195,7 @@ class _Request(Generic[C, S, E]):
             self.desk.admit(self.ask.by, work.state(stream), work.version(stream))
         self.ask.require(work.version(shown))
 
-    def _decide(self, work: UnitOfWork[C, S, E], now: datetime) -> None:
+    def _decide(self, work: Deliberation[C, S, E], now: datetime) -> None:
         """Stage the facts, in an order that two such requests have in common."""
         by = self.ask.by
         for stream, command in sorted(self.commands.items(), key=itemgetter(0)):
@@ -205,8 +209,7 @@ class _Request(Generic[C, S, E]):
         """Refuse the same way from now on, unless it went through before."""
         response = problem.response()
         kept = self.ask.answer(problem.status_code, {}, bytes(response.body).decode())
-        async with self.desk.pool.acquire() as connection:
-            await self.desk.aggregate.store.append(connection, [], kept)
+        await self.desk.group_commit.record([], kept)
 
     async def _replay(self, otherwise: Problem) -> Response:
         """What was answered under this key before, or this problem if nothing was.
@@ -237,12 +240,6 @@ class _Request(Generic[C, S, E]):
     def _headers(self, version: int) -> dict[str, str]:
         place = {} if self.location is None else {"Location": self.location}
         return {"ETag": entity_tag(version), **place}
-
-
-def assert_open(gate: WriteGate) -> None:
-    """Refuse to write while the service must not; to be asked with a connection in hand."""
-    if gate.reason is not None:
-        raise busy(f"Nothing can be written just now: {gate.reason}")
 
 
 def _in_progress() -> Problem:

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from deskstream.database import TRANSIENT
 from deskstream.decider import Refusal
+from deskstream.gate import WriteGate
 from deskstream.http.openapi import Fault, ProblemDocument, describe_problems
 from deskstream.observe import correlation_id, trace_id
 
@@ -94,6 +95,12 @@ def not_found() -> Problem:
 def busy(detail: str, status: int = 503, code: str = "busy") -> Problem:
     """What may succeed a moment later."""
     return Problem(status, code, detail, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def assert_open(gate: WriteGate) -> None:
+    """Refuse to write while the service must not; to be asked with a connection in hand."""
+    if gate.reason is not None:
+        raise busy(f"Nothing can be written just now: {gate.reason}")
 
 
 def internal_error(error: Exception) -> Problem:
