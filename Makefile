@@ -24,7 +24,7 @@ check: set-up ## lint, types, architecture, contracts and tests
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
 	$(VENV)/mypy
-	$(VENV)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(VENV)/python -m pytest
 
 bench: set-up ## the figures of the README, measured here; WRITE=1 puts them there
 	@$(VENV)/python tests/bench/run.py $(if $(WRITE),--write) $(if $(PROFILE),--profile) $(ONLY)
