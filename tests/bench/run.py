@@ -12,6 +12,7 @@ from typing import Annotated
 
 import row_commit_to_consumer
 import row_due_time
+import row_history
 import row_incidents
 import row_relay
 import row_start
@@ -28,6 +29,7 @@ ON_SERVERS = {
     "store": row_store.rows,
     "latency": row_commit_to_consumer.rows,
     "relay": row_relay.rows,
+    "history": row_history.rows,
 }
 ALL = [*ON_SERVERS, "due-time", "start"]
 

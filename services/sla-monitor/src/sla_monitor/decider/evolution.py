@@ -1,7 +1,7 @@
 """How each fact changes what is known of a ticket's clocks."""
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from sla_monitor.decider.state import Clock, Clocks, Order, warning_key
 from sla_monitor.events import (
@@ -132,7 +132,7 @@ def _turned(  # noqa: C901, PLR0911, PLR0912  one line for each fact
 
 def _moved(clock: Clock, event: Moved, to: Phase) -> Clock:
     move = Move(to=to, at=event.time, cause=event.cause)
-    return _due(replace(clock, phase=to, moves=(*clock.moves, move)), event)
+    return _due(clock, event, phase=to, moves=(*clock.moves, move))
 
 
 def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
@@ -143,13 +143,19 @@ def _retargeted(clock: Clock, event: ClockRetargeted) -> Clock:
         promise=event.promise,
         rebase=event.rebase,
     )
-    turned = replace(clock, moves=(*clock.moves, move), chosen_at=event.time)
-    return _due(replace(turned, candidates=event.candidates or clock.candidates), event)
+    return _due(
+        clock,
+        event,
+        moves=(*clock.moves, move),
+        chosen_at=event.time,
+        candidates=event.candidates or clock.candidates,
+    )
 
 
 def _refolded(clock: Clock, event: ClockRefolded) -> Clock:
-    course = replace(
+    return _due(
         clock,
+        event,
         first_promise=event.first_promise,
         started_at=event.started_at,
         started_by=event.started_by,
@@ -158,8 +164,8 @@ def _refolded(clock: Clock, event: ClockRefolded) -> Clock:
         candidates=event.candidates,
         chosen_at=max([event.started_at, *(one.at for one in event.moves if one.promise)]),
     )
-    return _due(course, event)
 
 
-def _due(clock: Clock, event: Moved) -> Clock:
-    return replace(clock, promise=event.promise, due_at=event.due_at, warnings=event.warnings)
+def _due(clock: Clock, event: Moved, **changes: Any) -> Clock:  # noqa: ANN401  members of a clock
+    promise, due_at, warnings = event.promise, event.due_at, event.warnings
+    return replace(clock, promise=promise, due_at=due_at, warnings=warnings, **changes)

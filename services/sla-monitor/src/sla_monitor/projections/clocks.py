@@ -27,6 +27,7 @@ from sla_monitor.events import (
     TicketHandedOver,
     TicketReconsidered,
 )
+from sla_monitor.projections.rounds import Change, carry_out
 from sla_monitor.terms import Phase, Promise, Ticket
 
 START = """
@@ -59,19 +60,25 @@ class ClockRows:
     tables: tuple[str, ...] = ("clocks",)
 
     async def apply(self, connection: Connection, events: Sequence[Recorded[ClockEvent]]) -> None:
-        """Take the events in, one by one: few statements concern the same row."""
-        for event in events:
-            match event.fact:
-                case ClockStarted() as fact:
-                    await connection.execute(START, *_row(event.stream, fact))
-                case TicketHandedOver(group=group):
-                    await connection.execute(HAND_OVER, event.stream, group)
-                case TicketReconsidered(subject=ticket):
-                    await connection.execute(RECONSIDER, event.stream, *_described(ticket))
-                case ClockFinalised() | ClockCancelled() as fact:
-                    await connection.execute(END, _key(event.stream, fact), *_end(fact))
-                case ClockFact() as fact:
-                    await _change(connection, _key(event.stream, fact), _changes(fact))
+        """Take the events in."""
+        await carry_out(connection, filter(None, map(_changed, events)))
+
+
+def _changed(event: Recorded[ClockEvent]) -> Change | None:
+    stream = event.stream
+    match event.fact:
+        case ClockStarted() as fact:
+            return Change(stream, START, _row(stream, fact))
+        case TicketHandedOver(group=group):
+            return Change(stream, HAND_OVER, (stream, group))
+        case TicketReconsidered(subject=ticket):
+            return Change(stream, RECONSIDER, (stream, *_described(ticket)))
+        case ClockFinalised() | ClockCancelled() as fact:
+            return Change(stream, END, (_key(stream, fact), *_end(fact)))
+        case ClockFact() as fact:
+            return _update(stream, _key(stream, fact), _changes(fact))
+        case _:
+            return None
 
 
 def _key(stream: str, fact: ClockFact) -> str:
@@ -115,13 +122,10 @@ def _end(fact: ClockFinalised | ClockCancelled) -> tuple[Any, ...]:
     return Phase.CANCELLED, None, fact.time, None
 
 
-async def _change(connection: Connection, key: str, columns: dict[str, Any]) -> None:
+def _update(stream: str, key: str, columns: dict[str, Any]) -> Change:
     places = ", ".join(f"{name} = ${nth}" for nth, name in enumerate(columns, start=2))
-    await connection.execute(
-        f"UPDATE clocks SET {places} WHERE stream = $1",  # noqa: S608  names from the code below
-        key,
-        *columns.values(),
-    )
+    sql = f"UPDATE clocks SET {places} WHERE stream = $1"  # noqa: S608  names from the code below
+    return Change(stream, sql, (key, *columns.values()))
 
 
 def _changes(fact: ClockFact) -> dict[str, Any]:  # noqa: C901, PLR0911  one line for each fact

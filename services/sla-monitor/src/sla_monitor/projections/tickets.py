@@ -1,10 +1,9 @@
 """A row for each ticket that is followed, and for each time that somebody had to act for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-import asyncpg
+from itertools import chain
 
 from deskstream.database import Connection
 from deskstream.envelope import Recorded
@@ -16,7 +15,8 @@ from sla_monitor.events import (
     TicketTurned,
     TicketUncovered,
 )
-from sla_monitor.terms import AWAITING_CALLER, AWAITING_SUPPLIER, Standing, Ticket
+from sla_monitor.projections.rounds import Change, carry_out
+from sla_monitor.terms import Ticket
 
 FOLLOW = """
 INSERT INTO tickets (stream, ticket, number, kind, priority, service, uncovered, organisation,
@@ -24,25 +24,34 @@ INSERT INTO tickets (stream, ticket, number, kind, priority, service, uncovered,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (stream) DO UPDATE SET uncovered = excluded.uncovered,
     chosen_at = greatest(tickets.chosen_at, excluded.chosen_at)
-RETURNING (xmax = 0) AS new, held_by, standing, waits_for, supplier, people
 """
 HAND_OVER = """
 UPDATE tickets SET held_by = $2 WHERE stream = $1
-RETURNING held_by, standing, waits_for, supplier, people
 """
 TURN = """
 UPDATE tickets SET standing = $2, waits_for = $3, supplier = $4 WHERE stream = $1
-RETURNING held_by, standing, waits_for, supplier, people
 """
 RECONSIDER = """
 UPDATE tickets SET priority = $2, service = $3, organisation = $4, kind = $5, chosen_at = $6
 WHERE stream = $1
 """
+# Who has to act now, by kind and name; nobody when the ticket is done with.
 HOLD = """
-WITH given AS (UPDATE holdings SET until = $2 WHERE clocks = $1 AND until IS NULL)
 INSERT INTO holdings (clocks, since, holder, name)
-SELECT $1, $2, $3::text, $4::text WHERE $3::text IS NOT NULL
+SELECT $1, $2, holder,
+    CASE holder WHEN 'caller' THEN people[1] WHEN 'supplier' THEN supplier ELSE held_by END
+FROM tickets, LATERAL (
+    SELECT CASE
+        WHEN standing = 'waiting' AND waits_for = 'awaiting_caller' THEN 'caller'
+        WHEN standing = 'waiting' AND waits_for = 'awaiting_supplier' THEN 'supplier'
+        WHEN standing IN ('waiting', 'working') THEN 'group'
+    END AS holder
+) AS now
+WHERE stream = $1 AND holder IS NOT NULL AND NOT EXISTS (
+    SELECT FROM holdings WHERE clocks = $1 AND until IS NULL
+)
 """
+GIVE_UP = "UPDATE holdings SET until = $2 WHERE clocks = $1 AND until IS NULL"
 
 
 @dataclass(frozen=True)
@@ -53,30 +62,36 @@ class TicketRows:
     tables: tuple[str, ...] = ("tickets", "holdings")
 
     async def apply(self, connection: Connection, events: Sequence[Recorded[ClockEvent]]) -> None:
-        """Take the events in, one by one: few statements concern the same row."""
-        for event in events:
-            stream, at = event.stream, event.occurred_at
-            match event.fact:
-                case ClockStarted(subject=ticket):
-                    await _follow(connection, stream, ticket, at, None)
-                case TicketUncovered(subject=ticket, because=because):
-                    await _follow(connection, stream, ticket, at, because)
-                case TicketHandedOver(group=group):
-                    row = await connection.fetchrow(HAND_OVER, stream, group)
-                    await _hold(connection, stream, at, row)
-                case TicketTurned(to=to, reason=reason, supplier=supplier):
-                    row = await connection.fetchrow(TURN, stream, to, reason, supplier)
-                    await _hold(connection, stream, at, row)
-                case TicketReconsidered(subject=ticket):
-                    described = ticket.priority, ticket.service, ticket.organisation, ticket.kind
-                    await connection.execute(RECONSIDER, stream, *described, at)
+        """Take the events in."""
+        await carry_out(connection, chain.from_iterable(map(_changes, events)))
 
 
-async def _follow(
-    connection: Connection, stream: str, ticket: Ticket, at: datetime, uncovered: str | None
-) -> None:
-    row = await connection.fetchrow(
-        FOLLOW,
+def _changes(event: Recorded[ClockEvent]) -> Iterator[Change]:
+    stream, at = event.stream, event.occurred_at
+    match event.fact:
+        case ClockStarted(subject=ticket):
+            yield Change(stream, FOLLOW, _followed(stream, ticket, at, None))
+            yield Change(stream, HOLD, (stream, at))
+        case TicketUncovered(subject=ticket, because=because):
+            yield Change(stream, FOLLOW, _followed(stream, ticket, at, because))
+            yield Change(stream, HOLD, (stream, at))
+        case TicketHandedOver(group=group):
+            yield Change(stream, HAND_OVER, (stream, group))
+            yield Change(stream, GIVE_UP, (stream, at))
+            yield Change(stream, HOLD, (stream, at))
+        case TicketTurned(to=to, reason=reason, supplier=supplier):
+            yield Change(stream, TURN, (stream, to, reason, supplier))
+            yield Change(stream, GIVE_UP, (stream, at))
+            yield Change(stream, HOLD, (stream, at))
+        case TicketReconsidered(subject=ticket):
+            described = ticket.priority, ticket.service, ticket.organisation, ticket.kind
+            yield Change(stream, RECONSIDER, (stream, *described, at))
+
+
+def _followed(
+    stream: str, ticket: Ticket, at: datetime, uncovered: str | None
+) -> tuple[object, ...]:
+    return (
         stream,
         ticket.stream,
         ticket.number,
@@ -92,25 +107,3 @@ async def _follow(
         ticket.opened_at or at,
         at,
     )
-    if row is not None and row["new"]:
-        await _hold(connection, stream, at, row)
-
-
-async def _hold(
-    connection: Connection, stream: str, since: datetime, row: asyncpg.Record | None
-) -> None:
-    if row is not None:
-        await connection.execute(HOLD, stream, since, *_holder(row))
-
-
-def _holder(row: asyncpg.Record) -> tuple[str | None, str | None]:
-    """Who has to act now, by kind and name; nobody when the ticket is done with."""
-    match Standing(row["standing"]), row["waits_for"]:
-        case Standing.WAITING, reason if reason == AWAITING_CALLER:
-            return "caller", next(iter(row["people"]), None)
-        case Standing.WAITING, reason if reason == AWAITING_SUPPLIER:
-            return "supplier", row["supplier"]
-        case Standing.WAITING | Standing.WORKING, _:
-            return "group", row["held_by"]
-        case _:
-            return None, None
