@@ -94,13 +94,18 @@ class TestWhoKeepsIt:
 class TestMeasures:
     @pytest.mark.parametrize("measure", Measure)
     def test_a_service_level_agreement_promises_any_measure(self, measure):
-        one = urgent(seconds={measure: 3_600})
+        one = urgent(seconds={measure: 3_600, Measure.RESOLUTION: 14_400})
         given().when(agree(one)).then(agreed(one))
+
+    def test_a_next_response_is_promised_beside_what_comes_before_it(self):
+        given().when(agree(urgent(seconds={"next_response": 900}))).then_refused(
+            "next-response-alone", field="targets.0.seconds.next_response"
+        )
 
     @pytest.mark.parametrize("definition", [ola, contract])
     @pytest.mark.parametrize("measure", ["first_response", "next_response"])
     def test_groups_and_suppliers_promise_a_resolution_only(self, definition, measure):
-        row = {**URGENT, "seconds": {measure: 3_600}}
+        row = {**URGENT, "seconds": {measure: 3_600, "resolution": 7_200}}
         given().when(agree(definition(targets=[row]))).then_refused(
             "measure-of-another-kind", field=f"targets.0.seconds.{measure}"
         )

@@ -150,3 +150,26 @@ def test_a_target_that_left_no_time_says_so():
     life = Life(book(calendar(), agreement(targets=rows))).tell(0, logged())
     clock = resolution(explained(life.tell(90, foreign.IncidentPrioritised(priority=1))))
     assert "No time was left" in clock.why
+
+
+def test_the_agreement_is_called_by_its_name():
+    clock = resolution(explained(Life().tell(0, logged())))
+    assert clock.why.startswith("Agreement “usual” usual (version 1) promises 14400 s")
+
+
+def test_a_ticket_is_uncovered_as_long_as_it_truly_was():
+    late = agreement("late", valid_from=minute(30).isoformat())
+    life = Life(book(calendar(), late)).tell(0, logged(priority=3))
+    life.tell(60, foreign.IncidentPrioritised(priority=2))
+    assert explained(life, at=50).uncovered == "no agreement in force covers it"
+    assert explained(life, at=70).uncovered is None
+
+
+def test_what_is_agreed_with_one_group_or_supplier_is_named_among_the_others():
+    ours = agreement("ours", kind="ola", group="network")
+    theirs = agreement("theirs", kind="underpinning", supplier="acme")
+    told = explained(Life(book(calendar(), agreement(), ours, theirs)).tell(0, logged()))
+    assert [(one.name, one.lost.partition(",")[0]) for one in told.others] == [
+        ("ours", "it is with one group"),
+        ("theirs", "it is with one supplier"),
+    ]

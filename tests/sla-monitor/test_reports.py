@@ -1,13 +1,16 @@
 """What reports say of the lives of tickets."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from a_monitor import AUDITOR, GROUND
+from a_monitor import AUDITOR, GROUND, message
 from a_ticket import (
     CLOSED,
     RESOLVED,
     RESUMED,
+    TICKET,
     Life,
     agreement,
     book,
@@ -20,6 +23,7 @@ from a_ticket import (
 from deskstream.access import Principal
 from deskstream.decider import Role
 from sla_monitor import foreign
+from sla_monitor.projections import copy_tickets
 from sla_monitor.queries.reports import AttainmentQuery, HeldQuery, attainment, times_held
 from sla_monitor.terms import Target
 
@@ -149,3 +153,25 @@ async def test_a_row_is_what_the_facts_say(monitor):
     clock = life.clock(Target.RESOLUTION)
     assert (row["due_at"], row["warned"]) == (clock.due_at, Decimal("0.5"))
     assert (row["phase"], row["priority"], row["calendar"]) == ("running", 2, "always")
+
+
+async def test_what_groups_promise_each_other_leaves_a_ticket_uncovered(monitor):
+    ours = agreement("ours", kind="ola", response=None)
+    life = Life(book(calendar(), ours)).tell(0, logged())
+    await monitor.keep(life.tell(10, foreign.IncidentAssigned(group="desk")))
+    because = await monitor.pool.fetchval("SELECT uncovered FROM tickets")
+    assert because == "no agreement in force covers it"
+
+
+@pytest.mark.parametrize(
+    ("source", "late_by", "number"), [("live", 120, 1), ("live", 5, 0), ("import:1", 120, 0)]
+)
+async def test_what_was_dated_back_is_counted_beside(monitor, source, late_by, number):
+    await monitor.keep(met())
+    recorded = minute(50) + timedelta(seconds=late_by)
+    resolved = message(TICKET, 2, "incident.resolved.v2", {}, minute(50))
+    async with monitor.pool.acquire() as connection:
+        told = replace(resolved, recorded_at=recorded, provenance=source)
+        await copy_tickets(connection, [told])
+    [line] = await report(monitor)
+    assert (line.met, line.told_afterwards) == (1, number)

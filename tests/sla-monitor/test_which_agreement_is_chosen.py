@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 from a_ticket import MONDAY, Life, agreement, book, calendar, logged, minute, policy
 
+from sla_monitor import foreign
 from sla_monitor.events import TicketUncovered
-from sla_monitor.terms import Kind, Ticket
+from sla_monitor.terms import Kind, Target, Ticket
 
 MOTHER = policy("organisation", "mother", name="Mother")
 DAUGHTER = policy("organisation", "daughter", name="Daughter", parent="mother")
@@ -103,6 +104,14 @@ def test_the_version_is_pinned_when_the_clock_starts():
 def test_a_ticket_that_matches_nothing_is_uncovered():
     life = Life(book(calendar())).tell(0, logged())
     assert life.last(TicketUncovered).because == "no agreement in force covers it"
+
+
+def test_what_groups_promise_each_other_covers_no_customer():
+    ours = agreement("ours", kind="ola", response=None)
+    life = Life(book(calendar(), ours)).tell(0, logged())
+    life.tell(10, foreign.IncidentAssigned(group="network"))
+    assert life.clock(Target.OWNERSHIP).due_at == minute(250)
+    assert life.state.uncovered == "no agreement in force covers it"
 
 
 def test_a_parent_that_is_its_own_ancestor_ends_the_search():

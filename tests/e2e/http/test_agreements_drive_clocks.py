@@ -141,6 +141,33 @@ async def test_a_major_incident_has_the_row_of_those_and_its_time_begins_afresh(
     assert major["promise"]["rebase"] == "restart"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/clocks",
+        "/clocks/counts",
+        "/clocks/{id}",
+        "/clocks/{id}/explanation",
+        "/clocks/{id}/history",
+        "/attainment?since=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z",
+        "/time-held?since=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z",
+        "/uncovered",
+        "/uncovered/counts",
+        "/policy-orders",
+    ],
+)
+async def test_every_answer_says_on_what_it_stands(desk, agreed, path):
+    about = {"organisation": agreed["customer"], "service": agreed["service"], "caller": "iris"}
+    ticket = await desk.log(DANA, title="Hum", **about)
+    await desk.clocks_of(ticket["id"])
+    answer = await desk.monitor(OLGA).get(path.format(id=ticket["id"]))
+    assert answer.status_code == 200, answer.text
+    stands_on = answer.headers["Stands-On"]
+    assert stands_on.startswith("position=")
+    assert "complete-until=" in stands_on
+    assert "itsm.incident.events.v1/" in stands_on
+
+
 async def test_a_group_and_a_supplier_that_agreements_name_do_not_retire(desk, agreed):
     refused = await desk.catalog(OLGA).post(
         f"/organisations/{agreed['supplier']}/retirement", json={"reason": "Too dear."}

@@ -52,6 +52,9 @@ TARGETS: Final[Mapping[Kind, Mapping[Target, str]]] = {
 }
 """What each kind of agreement promises, and under which name its rows say so."""
 
+TO_CUSTOMERS: Final = frozenset(TARGETS[Kind.SLA])
+"""The targets that cover a ticket; what groups and suppliers promise does not."""
+
 PAUSING: Final = frozenset({Target.RESOLUTION, Target.OWNERSHIP})
 """The targets that a hold can pause."""
 

@@ -92,11 +92,14 @@ async def clock_history(
     id: UUID,
     look: Reading,
     records: Records,
+    pool: Database,
+    ground: OnGround,
     after: Position = 0,
     limit: Limit = 50,
 ) -> Response:
     """What happened to the clocks of a ticket, in plain words."""
-    return await records.history(look, id, after, limit)
+    stands_on = await ground.now(pool)
+    return standing_on(stands_on, await records.history(look, id, after, limit))
 
 
 add_feed(routes, STREAMER)

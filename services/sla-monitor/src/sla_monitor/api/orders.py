@@ -14,7 +14,7 @@ from deskstream.http.history import Entry
 from deskstream.http.lists import Counts, Limit, Page
 from deskstream.http.permissions import Needs
 from deskstream.http.routes import Route, held
-from sla_monitor.api.readers import Database
+from sla_monitor.api.readers import Database, OnGround, standing_on
 from sla_monitor.orders.commands import Give, OrderCommand, Propose, Withdraw
 from sla_monitor.orders.decider import PolicyOrder
 from sla_monitor.orders.events import OrderEvent
@@ -43,16 +43,20 @@ async def propose(body: Propose, ask: Asked, orders: Orders) -> Response:
 
 @routes.get("/policy-orders", dependencies=[STAFF], response_model=Page[OrderRow])
 async def list_orders(
-    query: Annotated[OrderQuery, Query()], look: Reading, pool: Database
+    query: Annotated[OrderQuery, Query()], look: Reading, pool: Database, ground: OnGround
 ) -> Response:
     """Orders, the newest first."""
-    return await ORDER_LISTING.page(pool, look, query, OrderRow.of)
+    stands_on = await ground.now(pool)
+    return standing_on(stands_on, await ORDER_LISTING.page(pool, look, query, OrderRow.of))
 
 
 @routes.get("/policy-orders/{id}", dependencies=[STAFF], response_model=OrderView)
-async def show_order(id: UUID, look: Reading, orders: Orders) -> Response:
+async def show_order(
+    id: UUID, look: Reading, orders: Orders, pool: Database, ground: OnGround
+) -> Response:
     """An order, with how many clocks it would change, or has changed."""
-    return await orders.show(look, id)
+    stands_on = await ground.now(pool)
+    return standing_on(stands_on, await orders.show(look, id))
 
 
 @routes.get("/policy-orders/{id}/clocks", dependencies=[STAFF], response_model=Page[Change])
@@ -62,10 +66,13 @@ async def preview(
     look: Reading,
     orders: Orders,
     pool: Database,
+    ground: OnGround,
 ) -> Response:
     """The clocks that it would change, as they were found when it was previewed."""
     await orders.read(look.by, id, "preview")
-    return await changes_of(orders.aggregate.stream(id)).page(pool, look, query, Change.of)
+    stands_on = await ground.now(pool)
+    changes = changes_of(orders.aggregate.stream(id))
+    return standing_on(stands_on, await changes.page(pool, look, query, Change.of))
 
 
 @routes.get("/policy-orders/{id}/clocks/counts", dependencies=[STAFF], response_model=Counts)
@@ -75,10 +82,13 @@ async def count_preview(
     look: Reading,
     orders: Orders,
     pool: Database,
+    ground: OnGround,
 ) -> Response:
     """How many clocks it would change, by what becomes of them."""
     await orders.read(look.by, id, "preview")
-    return await changes_of(orders.aggregate.stream(id)).count(pool, look, query)
+    stands_on = await ground.now(pool)
+    changes = changes_of(orders.aggregate.stream(id))
+    return standing_on(stands_on, await changes.count(pool, look, query))
 
 
 @routes.post("/policy-orders/{id}/run", dependencies=[OWNER], response_model=OrderView)
@@ -95,7 +105,14 @@ async def withdraw(id: UUID, body: Withdraw, ask: Asked, orders: Orders) -> Resp
 
 @routes.get("/policy-orders/{id}/history", dependencies=[STAFF], response_model=Page[Entry])
 async def order_history(
-    id: UUID, look: Reading, orders: Orders, after: Position = 0, limit: Limit = 50
+    id: UUID,
+    look: Reading,
+    orders: Orders,
+    pool: Database,
+    ground: OnGround,
+    after: Position = 0,
+    limit: Limit = 50,
 ) -> Response:
     """What happened to an order, in plain words."""
-    return await orders.history(look, id, after, limit)
+    stands_on = await ground.now(pool)
+    return standing_on(stands_on, await orders.history(look, id, after, limit))

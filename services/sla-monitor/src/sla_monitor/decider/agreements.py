@@ -15,6 +15,12 @@ KEEPER: Final = {Kind.OLA: ("group", "group"), Kind.UNDERPINNING: ("supplier", "
 """The member of a definition that says by whom it is kept, if not by anybody, and what that is."""
 
 
+KEPT_BY_ANOTHER: Final = {
+    Kind.OLA: "it is with one group, and counts while that has the ticket",
+    Kind.UNDERPINNING: "it is with one supplier, and counts while that is waited for",
+}
+
+
 @dataclass(frozen=True)
 class PolicyBook(Versions):
     """The policies, and the rule by which an agreement is chosen."""
@@ -48,7 +54,7 @@ class PolicyBook(Versions):
     def others(
         self, ticket: Ticket, kind: Kind, moment: datetime, known: datetime
     ) -> tuple[Candidate, ...]:
-        """The agreements that were known by then and were for another customer or service."""
+        """The agreements that were known by then and were for others: they were no candidates."""
         found = []
         for one in self.agreements(kind, moment, known):
             customer, service = self._distances(one, ticket, moment)
@@ -56,6 +62,8 @@ class PolicyBook(Versions):
                 found.append(_candidate(one, "it is for another customer"))
             elif service is None:
                 found.append(_candidate(one, "it is for another service"))
+            elif self._keeper(one):
+                found.append(_candidate(one, KEPT_BY_ANOTHER[kind]))
         return tuple(found)
 
     def _rank(

@@ -29,7 +29,7 @@ from sla_monitor.events import (
     TicketTurned,
     TicketUncovered,
 )
-from sla_monitor.terms import Move, Phase, Target, Ticket
+from sla_monitor.terms import TO_CUSTOMERS, Move, Phase, Target, Ticket
 
 
 def evolve(state: Clocks, event: ClockEvent) -> Clocks:
@@ -38,7 +38,8 @@ def evolve(state: Clocks, event: ClockEvent) -> Clocks:
         return _ticket(state, event)
     if isinstance(event, ClockStarted):
         begun = state if state.subject else _opened(state, event, event.subject)
-        return replace(begun, uncovered=None).with_clock(_started(event))
+        uncovered = None if event.target in TO_CUSTOMERS else begun.uncovered
+        return replace(begun, uncovered=uncovered).with_clock(_started(event))
     if isinstance(event, ClockStopped) and event.target is Target.FIRST_RESPONSE:
         state = replace(state, answered=True)
     if isinstance(event, ClockRetargeted) and state.subject is not None:

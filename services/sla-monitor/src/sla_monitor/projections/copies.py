@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from deskstream.cloudevent import Message
 from deskstream.database import Connection
+from deskstream.envelope import LIVE
 from sla_monitor.foreign import (
     IMPORTS,
     POLICIES,
@@ -17,10 +19,13 @@ from sla_monitor.foreign import (
 )
 
 KEEP = """
-INSERT INTO ticket_facts (ticket, version, type, occurred_at, source, data)
-SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::text[], $6::json[])
+INSERT INTO ticket_facts (ticket, version, type, occurred_at, source, told_afterwards, data)
+SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::text[], $6::bool[],
+                     $7::json[])
 ON CONFLICT DO NOTHING
 """
+AFTERWARDS: Final = timedelta(minutes=1)
+"""How long after it happened something is recorded that somebody has dated back."""
 
 
 async def copy_tickets(connection: Connection, messages: Sequence[Message]) -> None:
@@ -38,7 +43,8 @@ async def _copy_facts(connection: Connection, messages: Sequence[Message]) -> No
         fact = TICKETS.decode(message.type, message.body, message.occurred_at)
         said = fact.model_dump_json(exclude_none=True)
         source, at = message.provenance, message.occurred_at
-        rows.append((message.stream, message.version, message.type, at, source, said))
+        afterwards = source == LIVE and message.recorded_at - at > AFTERWARDS
+        rows.append((message.stream, message.version, message.type, at, source, afterwards, said))
     if rows:
         await connection.execute(KEEP, *(list(column) for column in zip(*rows, strict=True)))
 

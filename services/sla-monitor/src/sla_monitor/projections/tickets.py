@@ -16,13 +16,14 @@ from sla_monitor.events import (
     TicketUncovered,
 )
 from sla_monitor.projections.rounds import Change, carry_out
-from sla_monitor.terms import Ticket
+from sla_monitor.terms import TO_CUSTOMERS, Ticket
 
 FOLLOW = """
 INSERT INTO tickets (stream, ticket, number, kind, priority, service, uncovered, organisation,
                      people, held_by, restricted, source, opened_at, chosen_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-ON CONFLICT (stream) DO UPDATE SET uncovered = excluded.uncovered,
+ON CONFLICT (stream) DO UPDATE SET
+    uncovered = CASE WHEN $15 THEN excluded.uncovered ELSE tickets.uncovered END,
     chosen_at = greatest(tickets.chosen_at, excluded.chosen_at)
 """
 HAND_OVER = """
@@ -69,11 +70,12 @@ class TicketRows:
 def _changes(event: Recorded[ClockEvent]) -> Iterator[Change]:
     stream, at = event.stream, event.occurred_at
     match event.fact:
-        case ClockStarted(subject=ticket):
-            yield Change(stream, FOLLOW, _followed(stream, ticket, at, None))
+        case ClockStarted(subject=ticket, target=target):
+            to_customer = target in TO_CUSTOMERS
+            yield Change(stream, FOLLOW, (*_followed(stream, ticket, at, None), to_customer))
             yield Change(stream, HOLD, (stream, at))
         case TicketUncovered(subject=ticket, because=because):
-            yield Change(stream, FOLLOW, _followed(stream, ticket, at, because))
+            yield Change(stream, FOLLOW, (*_followed(stream, ticket, at, because), True))
             yield Change(stream, HOLD, (stream, at))
         case TicketHandedOver(group=group):
             yield Change(stream, HAND_OVER, (stream, group))

@@ -18,7 +18,16 @@ from sla_monitor.events import ClockEvent, ClockStarted, TicketTurned, TicketUnc
 from sla_monitor.queries.holders import Holding, holdings
 from sla_monitor.queries.segments import SegmentView, segments_of
 from sla_monitor.queries.standing import StandsOn
-from sla_monitor.terms import Candidate, Kind, Phase, Promise, Standing, Target, Ticket
+from sla_monitor.terms import (
+    TO_CUSTOMERS,
+    Candidate,
+    Kind,
+    Phase,
+    Promise,
+    Standing,
+    Target,
+    Ticket,
+)
 
 
 class CandidateView(View):
@@ -77,7 +86,8 @@ class TicketClocks(View):
         until: the moment up to which their time is counted.
         as_of: only what was known by then is in it.
         candidates: the agreements that were considered when nothing was found.
-        others: the agreements that were known and in force, for another customer or service.
+        others: the agreements that were known and in force, for another customer, service, group or
+            supplier.
         held: who had to act for the ticket since when.
     """
 
@@ -138,7 +148,8 @@ def explain(
     held = [one for one in holdings(known) if one.since <= asked.until]
     cycles = [clock.as_at(asked.until) for clock in state.all_cycles()]
     uncovered = _uncovered(known, asked.until)
-    others = book.others(subject, Kind.SLA, first.occurred_at, first.recorded_at)
+    then = first.occurred_at, first.recorded_at
+    others = [one for kind in Kind for one in book.others(subject, kind, *then)]
     return TicketClocks(
         ticket=subject.stream,
         number=subject.number,
@@ -148,7 +159,7 @@ def explain(
         clocks=[_explained(one, held, book, asked.until) for one in cycles if one is not None],
         candidates=_candidates(uncovered.candidates if uncovered else ()),
         others=_candidates(others),
-        uncovered=state.uncovered,
+        uncovered=uncovered.because if uncovered else None,
         held=held,
         stands_on=ground,
     )
@@ -164,12 +175,16 @@ def _opening(
 
 
 def _uncovered(events: Sequence[Recorded[ClockEvent]], until: datetime) -> TicketUncovered | None:
-    found = [
-        one.fact
-        for one in events
-        if isinstance(one.fact, TicketUncovered) and one.occurred_at <= until
-    ]
-    return found[-1] if found else None
+    """Why nothing was promised then, unless something was promised after all."""
+    found: TicketUncovered | None = None
+    for one in events:
+        if one.occurred_at > until:
+            continue
+        if isinstance(one.fact, TicketUncovered):
+            found = one.fact
+        elif isinstance(one.fact, ClockStarted) and one.fact.target in TO_CUSTOMERS:
+            found = None
+    return found
 
 
 def _standing(events: Sequence[Recorded[ClockEvent]], until: datetime) -> Standing:
@@ -236,7 +251,7 @@ def _due(clock: Clock, counted: float, paused: float, tzdata: str) -> DueView:
 def _why(clock: Clock, due: DueView, watch: Stopwatch) -> str:
     promise = clock.promise
     agreed = (
-        f"Agreement {promise.agreement.id} (version {promise.agreement.version}) promises"
+        f"{_name(clock)} (version {promise.agreement.version}) promises"
         f" {promise.seconds} s of the working time of calendar {promise.calendar.id}"
         f" (version {promise.calendar.version}), counted from {clock.started_at.isoformat()}."
     )
@@ -253,6 +268,13 @@ def _why(clock: Clock, due: DueView, watch: Stopwatch) -> str:
     else:
         said.append(f"So it is due at {watch.due.isoformat()}.")
     return " ".join(said)
+
+
+def _name(clock: Clock) -> str:
+    """What the agreement was called that won, with its id."""
+    won = [one.name for one in clock.candidates if one.agreement == clock.promise.agreement]
+    called = f"“{won[0]}” " if won else ""
+    return f"Agreement {called}{clock.promise.agreement.id}"
 
 
 class ClockNow(View):

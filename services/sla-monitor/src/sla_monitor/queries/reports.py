@@ -37,6 +37,9 @@ SELECT date_trunc($1, r.ended_at, $2) AS period, {by} AS value,
     count(*) FILTER (WHERE r.phase = 'cancelled') AS cancelled,
     count(*) FILTER (WHERE r.would_be_met IS DISTINCT FROM r.met AND r.would_be_met IS NOT NULL)
         AS corrected,
+    count(*) FILTER (WHERE r.phase = 'final' AND EXISTS (
+        SELECT FROM ticket_facts f WHERE f.ticket = r.ticket AND f.told_afterwards
+    )) AS told_afterwards,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY r.late_by_seconds) AS half,
     percentile_cont(0.99) WITHIN GROUP (ORDER BY r.late_by_seconds) AS nearly_all,
     max(r.late_by_seconds) AS latest
@@ -125,6 +128,7 @@ class Attained(View):
         attainment: met / (met + breached), rounded down; absent when there was neither.
         cancelled: beside it: nothing was left to be done.
         corrected: of those counted, how many would have ended otherwise by what is known now.
+        told_afterwards: of those met or breached, for how many somebody dated back what happened.
         uncovered: tickets opened in the period for which nothing was promised; absent where they
             cannot be counted so.
     """
@@ -136,6 +140,7 @@ class Attained(View):
     attainment: Decimal | None
     cancelled: int
     corrected: int
+    told_afterwards: int
     uncovered: int | None
     lateness: Lateness | None
 
@@ -263,7 +268,7 @@ def _attained(
 ) -> Attained:
     counts = {
         name: 0 if row is None else row[name]
-        for name in ("met", "breached", "cancelled", "corrected")
+        for name in ("met", "breached", "cancelled", "corrected", "told_afterwards")
     }
     return Attained(
         period=key[0],

@@ -8,6 +8,7 @@ from catalog.agreements.terms import (
     AgreementDefinition,
     AgreementKind,
     CalendarInForce,
+    Measure,
     Surroundings,
     TargetRow,
     TicketType,
@@ -74,6 +75,13 @@ def _to_seconds(kind: AgreementKind, row: TargetRow, field: str) -> Iterator[Ref
             "nothing-promised",
             "The row promises nothing; give seconds for a measure, or leave the row out.",
             field=f"{field}.seconds",
+        )
+    if row.seconds.keys() == {Measure.NEXT_RESPONSE}:
+        yield Refusal(
+            "next-response-alone",
+            "The next response comes after the first; promise a first response or a resolution "
+            "beside it.",
+            field=f"{field}.seconds.next_response",
         )
     for measure, seconds in row.seconds.items():
         if measure not in MEASURED[kind]:
