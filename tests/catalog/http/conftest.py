@@ -11,8 +11,8 @@ from joserfc.jwk import ECKey, KeySet
 
 from catalog.main import SERVICE
 from deskstream.database import connect_pool, migrate
-from deskstream.http.limits import Edge
-from deskstream.http.problems import install
+from deskstream.http.limits import AroundRequests
+from deskstream.http.problems import answer_with_problems
 from deskstream.http.routes import assert_every_route_declares
 from deskstream.http.tokens import TokenVerifier
 from deskstream.service import Runtime
@@ -56,8 +56,8 @@ async def app(dsn, verifier):
     """The service without its relay: nothing here is about Kafka."""
     pool = await connect_pool(dsn, size=6)
     app = FastAPI(openapi_url=None)
-    install(app)
-    app.add_middleware(Edge)
+    answer_with_problems(app)
+    app.add_middleware(AroundRequests)
     app.include_router(SERVICE.routes)
     assert_every_route_declares(app)
     runtime = Runtime(SERVICE, Settings(), pool)

@@ -12,8 +12,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from deskstream.database import connect_pool, migrate
-from deskstream.http.limits import Edge
-from deskstream.http.problems import install
+from deskstream.http.limits import AroundRequests
+from deskstream.http.problems import answer_with_problems
 from deskstream.http.routes import assert_every_route_declares
 from deskstream.http.tokens import TokenVerifier
 from deskstream.service import Runtime
@@ -63,8 +63,8 @@ async def another_app(dsn, verifier):
         pool = await connect_pool(dsn, size=6)
         pools.append(pool)
         app = FastAPI(openapi_url=None)
-        install(app)
-        app.add_middleware(Edge)
+        answer_with_problems(app)
+        app.add_middleware(AroundRequests)
         app.include_router(SERVICE.routes)
         assert_every_route_declares(app)
         runtime = Runtime(SERVICE, Settings(database_url=dsn), pool)

@@ -121,6 +121,13 @@ def test_an_upcaster_that_leads_nowhere_is_refused():
         Codec({"money.in.v2": MoneyIn}, {"money.in.v1": Upcaster("money.in.v3", in_cents)})
 
 
+def test_upcasters_that_lead_in_a_circle_are_refused():
+    steps = {"money.in.v1": Upcaster("money.in.v2", in_cents)}
+    steps |= {"money.in.v2": Upcaster("money.in.v1", in_cents)}
+    with pytest.raises(ValueError, match="cycle"):
+        Codec({}, steps)
+
+
 def test_the_time_is_kept_beside_the_data_and_comes_back():
     later = EARLIER + timedelta(days=1)
     name, data = CODEC.encode(MoneyIn(amount=1, at=later))

@@ -38,7 +38,7 @@ from deskstream.http.conditions import Asked, Reading
 from deskstream.http.feed import Feed, Position, add_feed
 from deskstream.http.health import health_routes
 from deskstream.http.history import Entry, Shown
-from deskstream.http.limits import Edge, OpenStreams
+from deskstream.http.limits import AroundRequests, OpenStreams
 from deskstream.http.lists import (
     CountQuery,
     Counts,
@@ -52,7 +52,7 @@ from deskstream.http.lists import (
     Sort,
 )
 from deskstream.http.permissions import Needs
-from deskstream.http.problems import install
+from deskstream.http.problems import answer_with_problems
 from deskstream.http.routes import Route, held
 from deskstream.http.tokens import TokenVerifier
 from deskstream.http.transitions import transition_routes
@@ -266,8 +266,8 @@ def application(pool: Pool, verifier: TokenVerifier, tail: object, missing: list
         redirect_slashes=False,
         telemetry=observe.TELEMETRY,
     )
-    install(app)
-    app.add_middleware(Edge)
+    answer_with_problems(app)
+    app.add_middleware(AroundRequests)
     app.include_router(health_routes(lambda: missing))
     app.include_router(operations.routes)
     app.include_router(routes)

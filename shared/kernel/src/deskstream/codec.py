@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from graphlib import TopologicalSorter
 from typing import Any, Generic, get_args
 
 from pydantic import ValidationError
@@ -50,6 +51,8 @@ class Codec(Generic[E]):
         if astray := reached - self.stored_names:
             message = f"upcasters lead to unknown names: {sorted(astray)}"
             raise ValueError(message)
+        # What leads in a circle would never come to an end.
+        TopologicalSorter({old: [step.to] for old, step in self.upcasters.items()}).prepare()
 
     @classmethod
     def of(cls, facts: object, upcasters: Mapping[str, Upcaster] | None = None) -> "Codec[E]":
@@ -72,6 +75,12 @@ class Codec(Generic[E]):
     def stored_names(self) -> frozenset[str]:
         """Every name that may be found in a store, old ones too."""
         return frozenset(self.names) | frozenset(self.upcasters)
+
+    def type_of(self, name: str) -> type[E]:
+        """Today's type of what is stored under this name."""
+        while (step := self.upcasters.get(name)) is not None:
+            name = step.to
+        return self.names[name]
 
     def name_of(self, fact_type: type[Fact]) -> str:
         """The stored name that is written today for this type."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from deskstream.database import Connection
 from deskstream.retry import Again
 
+OWNER = "SELECT epoch, beat FROM leases WHERE name = $1"
+
 
 class LeaseLost(Again):
     """Somebody else is the owner now."""
@@ -50,10 +52,10 @@ async def take_lease(connection: Connection, name: str, *, patience: float = 3.0
     """
     await connection.execute("INSERT INTO leases (name) VALUES ($1) ON CONFLICT DO NOTHING", name)
     lock = zlib.crc32(name.encode())
-    seen, since = await _owner(connection, name), time.monotonic()
+    seen, since = await connection.fetchrow(OWNER, name), time.monotonic()
     while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock):
         await asyncio.sleep(patience / 10)
-        found = await _owner(connection, name)
+        found = await connection.fetchrow(OWNER, name)
         if found != seen:
             seen, since = found, time.monotonic()
         elif time.monotonic() - since > patience:
@@ -62,8 +64,3 @@ async def take_lease(connection: Connection, name: str, *, patience: float = 3.0
         "UPDATE leases SET epoch = epoch + 1 WHERE name = $1 RETURNING epoch", name
     )
     return Lease(name, epoch)
-
-
-async def _owner(connection: Connection, name: str) -> tuple[int, int]:
-    row = await connection.fetchrow("SELECT epoch, beat FROM leases WHERE name = $1", name)
-    return (0, 0) if row is None else (row["epoch"], row["beat"])

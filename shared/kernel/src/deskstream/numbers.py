@@ -28,12 +28,8 @@ class Numbers:
 
     async def draw(self) -> str:
         """A number that nobody else gets."""
-        while not self._drawn:
-            await self._draw_block()
-        return f"{self.prefix}{self._drawn.popleft():07}"
-
-    async def _draw_block(self) -> None:
         async with self._drawing:
             if not self._drawn:
                 rows = await self.pool.fetch(DRAW, self.sequence, BLOCK)
                 self._drawn.extend(row[0] for row in rows)
+            return f"{self.prefix}{self._drawn.popleft():07}"

@@ -29,8 +29,8 @@ from deskstream.http.commanding import Desk
 from deskstream.http.feed import Feed
 from deskstream.http.health import health_routes
 from deskstream.http.history import Render
-from deskstream.http.limits import Edge, OpenStreams
-from deskstream.http.problems import install
+from deskstream.http.limits import AroundRequests, OpenStreams
+from deskstream.http.problems import answer_with_problems
 from deskstream.http.routes import assert_every_route_declares, names_held, plain_routes
 from deskstream.http.tokens import TokenVerifier
 from deskstream.relay import Horizon, Relay
@@ -173,8 +173,8 @@ class Process:
         )
         settings = self.settings
         app.state.verifier = TokenVerifier(settings.issuer, settings.audience, settings.jwks)
-        install(app)
-        app.add_middleware(Edge)
+        answer_with_problems(app)
+        app.add_middleware(AroundRequests)
         assert_every_route_declares(app)
         return app
 

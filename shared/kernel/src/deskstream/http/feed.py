@@ -23,7 +23,7 @@ from deskstream.access import (
 from deskstream.cloudevent import attributes
 from deskstream.codec import Codec
 from deskstream.database import TRANSIENT, Pool
-from deskstream.decider import ASKERS, Fact
+from deskstream.decider import ASKERS
 from deskstream.http.conditions import Look, Reading, json_response
 from deskstream.http.limits import OpenStreams
 from deskstream.http.lists import LARGEST_PAGE, Limit, next_link
@@ -155,7 +155,7 @@ class Feed:
             name
             for codec in self.codecs
             for name in codec.stored_names
-            if _type_of(codec, name).internal
+            if codec.type_of(name).internal
         ]
 
     def _cloud_event(self, row: asyncpg.Record) -> str:
@@ -229,9 +229,3 @@ def _page(look: Look, batch: Batch) -> Response:
     events = ", ".join(event for _, _, event in batch.events)
     headers = {} if batch.complete else {"Link": next_link(look, batch.reached)}
     return json_response(f'{{"events": [{events}], "next": {batch.reached}}}', headers=headers)
-
-
-def _type_of(codec: Codec[Any], name: str) -> type[Fact]:
-    while (step := codec.upcasters.get(name)) is not None:
-        name = step.to
-    return codec.names[name]

@@ -22,7 +22,7 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 NUL_IN_ADDRESS = Problem(400, "nul-character", "The address holds a NUL character.")
 
 
-class Edge:
+class AroundRequests:
     """Names the story, limits the body, catches what nobody foresaw, and measures."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -109,7 +109,7 @@ def internal_error(error: Exception) -> Problem:
     return Problem(500, "internal-error", "Something failed on our side. Please quote trace_id.")
 
 
-def install(app: FastAPI) -> None:
+def answer_with_problems(app: FastAPI) -> None:
     """Make every refusal of this application, foreseen or not, a problem document."""
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
