@@ -7,12 +7,12 @@ every row is as it was. Exit status 0 only if nothing differs but what is named.
 """
 
 import asyncio
-import csv
 import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import fields
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -23,11 +23,13 @@ from log import moment, read_log
 from product import became
 from promise import Agreement
 from reckoning import Reckoned, reckon
+from refusals import read_refusals, refused_of, without
 from running import PLAIN, databases, platform, promise, replay, until_settled
 
+from deskstream_platform.demo.api import Api
+
 EXCERPT = files("deskstream_platform") / "data" / "incident_log_excerpt.csv.gz"
-LEFT_OPEN = "its clock still runs, so there is no figure yet"
-REFUSED = "the process refused rows of it, which the report lists"
+NAMELESS = "without a name"
 
 
 def say(text):
@@ -35,52 +37,50 @@ def say(text):
     sys.stdout.flush()
 
 
-def compare(must, found, refused):
+def compare(must, found, excused):
     """The table of agreement; how many differences have no name."""
-    named, nameless = Counter(), 0
+    named = Counter()
     say(f"\n{'':24}{'agree':>8}{'differ':>8}")
     for field in fields(Reckoned):
-        differing_ones = []
-        for number, one in must.items():
-            own = getattr(found.get(number), field.name, None)
-            if own != getattr(one, field.name):
-                differing_ones.append((number, own, getattr(one, field.name)))
-        say(f"{field.name:24}{len(must) - len(differing_ones):>8,}{len(differing_ones):>8,}")
-        for number, own, wanted in differing_ones:
-            name = _name(found.get(number), field.name, own, number in refused)
-            named[name or "without a name"] += 1
-            nameless += name is None
-            say(f"  {number}: product {own}, reckoned {wanted}" + (f" ({name})" if name else ""))
+        differ = [
+            (number, getattr(found.get(number), field.name, None), getattr(one, field.name))
+            for number, one in must.items()
+            if getattr(found.get(number), field.name, None) != getattr(one, field.name)
+        ]
+        say(f"{field.name:24}{len(must) - len(differ):>8,}{len(differ):>8,}")
+        for number, own, wanted in differ:
+            name = excused.get(number, NAMELESS)
+            named[name] += 1
+            say(f"  {number}: product {own}, reckoned {wanted} ({name})")
     for name, count in named.items():
         say(f"{count:>8,}  {name}")
-    return nameless
+    return named[NAMELESS]
 
 
-def _name(product, field, own, was_refused):
-    if product is None:
-        return None
-    if field == "used" and own is None and product.state not in {"Resolved", "Closed"}:
-        return LEFT_OPEN
-    return REFUSED if was_refused and field in {"group_changes", "breached", "used"} else None
-
-
-def refused_numbers(report):
-    with report.open(newline="") as file:
-        return {row["reason"].partition(",")[0] for row in csv.DictReader(file)}
+def excuses(log, found, refusals, reckoned):
+    """Of the incidents of which something was refused, those that are exactly as they are then."""
+    for number, rows in log.items():
+        if refused := refused_of(rows, refusals):
+            left = without(rows, refusals)
+            if found.get(number) == (reckoned(left) if left else None):
+                yield number, f"exactly as reckoned without what was refused: {', '.join(refused)}"
 
 
 async def check(path, folder):
     log = read_log(path)
     ends = max(moment(row["sys_updated_at"]) for rows in log.values() for row in rows)
-    must = {number: reckon(rows, Agreement(PLAIN), ends) for number, rows in log.items()}
+    reckoned = partial(reckon, agreement=Agreement(PLAIN), until=ends)
+    must = {number: reckoned(rows) for number, rows in log.items()}
     async with platform(folder) as running, databases(running) as found:
         await promise(folder, running)
         await replay(path, folder)
         since = time.monotonic()
         await until_settled(running, found)
         say(f"Clocks had followed after {time.monotonic() - since:.0f} s more.")
-        product = await became(found["incident"], found["sla-monitor"], ends)
-        faults = compare(must, product, refused_numbers(folder / "refused.csv"))
+        async with Api(folder, running) as api:
+            product = await became(found["incident"], found["sla-monitor"], api, ends)
+        refusals = read_refusals(folder / "refused.csv")
+        faults = compare(must, product, dict(excuses(log, product, refusals, reckoned)))
         say("\nWhere the log contradicts itself:")
         for name, count in contradictions(log).items():
             say(f"{count:>8,}  {name}")

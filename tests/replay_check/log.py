@@ -19,10 +19,12 @@ Cells = Mapping[str, str]
 
 
 def read_log(path: Path) -> dict[str, list[Cells]]:
-    """The rows of each incident, in the order of the file."""
+    """The rows of each incident, in the order of the file; `line` is where a row stands there."""
     incidents: dict[str, list[Cells]] = {}
-    for cells in csv.DictReader(io.StringIO(_text(path))):
-        incidents.setdefault(cells["number"], []).append(cells)
+    reader = csv.DictReader(io.StringIO(_text(path)))
+    for cells in reader:
+        row = {**cells, "line": str(reader.line_num)}
+        incidents.setdefault(cells["number"], []).append(row)
     return incidents
 
 

@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 
 from reckoning import Reckoned
+
+from deskstream_platform.demo.stage import OWNER
 
 STATES = {"new": "New", "in_progress": "Active", "resolved": "Resolved", "closed": "Closed"}
 WAITS = {
@@ -62,8 +64,8 @@ def seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-async def became(incident, monitor, until):
-    """By number of the other tool; `used` is None where a clock still runs."""
+async def became(incident, monitor, api, until):
+    """By number of the other tool."""
     lives = {}
     for row in await incident.fetch(EVENTS):
         kind = row["type"].split(".")[1]
@@ -77,7 +79,7 @@ async def became(incident, monitor, until):
     for row in await incident.fetch(ROWS):
         life, cycles = lives[row["stream"]], clocks.get(row["stream"], [])
         opened, resolved = seconds(row["opened_at"]), life.resolved
-        used = cycles[-1]["elapsed_seconds"] if cycles else None
+        used = await _used(cycles[-1], api, until) if cycles else None
         found[row["external"]] = Reckoned(
             number=row["external"],
             state=STATES.get(row["status"]) or WAITS[row["hold_reason"]],
@@ -87,6 +89,18 @@ async def became(incident, monitor, until):
             group_changes=life.counts["group_changes"],
             reopenings=life.counts["reopenings"],
             breached=any(cycle["breached"] for cycle in cycles),
-            used=None if used is None else round(used),
+            used=used,
         )
     return found
+
+
+async def _used(cycle, api, until):
+    """What a clock that still runs has used is not kept; its explanation tells it."""
+    used = cycle["elapsed_seconds"]
+    if used is None:
+        at = datetime.fromtimestamp(until, UTC).isoformat()
+        path = f"/clocks/{cycle['ticket'].partition('-')[2]}/explanation"
+        told = (await api.get("sla-monitor", path, OWNER, at=at))["clocks"]
+        own = [one for one in told if one["target"] == "resolution"]
+        used = max(own, key=lambda one: one["cycle"])["elapsed_seconds"]
+    return round(used)
