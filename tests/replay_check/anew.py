@@ -1,5 +1,7 @@
 """The read models are made anew, from the topics as they are and from topics filled again."""
 
+import asyncio
+
 from aiokafka.admin import AIOKafkaAdminClient
 from dumps import differences, dumped
 from running import NAMES, deskstream, until_settled
@@ -11,8 +13,7 @@ from deskstream_platform.record import recorded_ports
 
 async def made_anew(folder, running, databases, before):
     """Drop and rebuild all of them; the rows, by table, that are not what they were."""
-    for name in NAMES:
-        await deskstream(folder, "rebuild", name)
+    await asyncio.gather(*(deskstream(folder, "rebuild", name) for name in NAMES))
     await until_settled(running, databases)
     return differences(before, await dumped(databases))
 
