@@ -1,5 +1,4 @@
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,19 @@ sys.path.insert(0, str(Path(__file__).parent))  # a_ticket and a_monitor are imp
 from a_monitor import Monitor, Told
 from a_ticket import agreement, calendar
 
-from deskstream.database import connect_pool, migrate
+from deskstream.database import connect_pool
+from deskstream_testing.fixtures import make_template
+from sla_monitor.main import SERVICE
+
+
+@pytest.fixture(scope="session")
+async def template(postgres):
+    return await make_template(postgres, SERVICE.migrations)
 
 
 @pytest.fixture
 async def monitor(database):
     """The monitor's own database."""
-    await migrate(database, [files("sla_monitor") / "migrations"])
     pool = await connect_pool(database, size=4)
     yield Monitor(pool)
     await pool.close()

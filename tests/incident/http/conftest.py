@@ -3,10 +3,16 @@ from pathlib import Path
 
 import pytest
 
+from deskstream_testing.fixtures import make_template
 from deskstream_testing.middle import front_of
 from incident.main import AGGREGATE, SERVICE
 
 sys.path.append(str(Path(__file__).parents[1]))
+
+
+@pytest.fixture(scope="session")
+async def template(postgres):
+    return await make_template(postgres, SERVICE.migrations)
 
 
 @pytest.fixture

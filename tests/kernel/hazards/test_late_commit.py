@@ -102,11 +102,11 @@ async def test_a_position_whose_writer_gave_up_holds_nobody_back(ledger_dsn, poo
 
 
 async def test_the_barrier_waits_for_writers_of_this_record_only(
-    ledger_dsn, pool, postgres, kernel_template
+    ledger_dsn, pool, postgres, template
 ):
     await record(pool, "account-1", MoneyIn(amount=1))
     admin = await asyncpg.connect(postgres.dsn("postgres"))
-    await admin.execute(f"CREATE DATABASE another_service TEMPLATE {kernel_template}")
+    await admin.execute(f"CREATE DATABASE another_service TEMPLATE {template}")
     try:
         async with (
             connected(ledger_dsn) as reading,

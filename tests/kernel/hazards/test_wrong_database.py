@@ -78,14 +78,14 @@ async def test_a_database_restored_to_an_earlier_time_is_noticed_and_published_n
 
 
 async def test_two_databases_that_publish_under_one_name_are_noticed(
-    new_relay, service, bootstrap, ledger_dsn, pool, postgres, kernel_template
+    new_relay, service, bootstrap, ledger_dsn, pool, postgres, template
 ):
     async with running(new_relay(ledger_dsn)):
         await write(pool)
         await wait_until_published(pool)
     before = await places(bootstrap, service)
 
-    await pool.execute(f"CREATE DATABASE the_other_one TEMPLATE {kernel_template}")
+    await pool.execute(f"CREATE DATABASE the_other_one TEMPLATE {template}")
     other_dsn = postgres.dsn("the_other_one")
     other = await connect_pool(other_dsn, size=2)
     try:

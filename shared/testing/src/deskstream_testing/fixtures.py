@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.resources.abc import Traversable
 from itertools import count
 
 import asyncpg
@@ -32,12 +33,17 @@ async def kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kafka
     await server.kill()
 
 
+async def make_template(postgres: PostgresServer, *migrations: Traversable) -> str:
+    """A database with the kernel's tables, and those of a service, to copy from."""
+    name = f"template_{next(_numbers)}"
+    await migrate(await postgres.ensure_database(name), migrations)
+    return name
+
+
 @pytest.fixture(scope="session")
-async def kernel_template(postgres: PostgresServer) -> str:
-    """A database with the kernel's tables, to copy from."""
-    dsn = await postgres.ensure_database("kernel_template")
-    await migrate(dsn)
-    return "kernel_template"
+async def template(postgres: PostgresServer) -> str:
+    """What tests have copies of. The tests of a service have a template of their own."""
+    return await make_template(postgres)
 
 
 @asynccontextmanager
@@ -53,16 +59,16 @@ async def _copied(postgres: PostgresServer, template: str) -> AsyncIterator[str]
 
 
 @pytest.fixture
-async def database(postgres: PostgresServer, kernel_template: str) -> AsyncIterator[str]:
-    """The address of a database of this test's own, with the kernel's tables."""
-    async with _copied(postgres, kernel_template) as dsn:
+async def database(postgres: PostgresServer, template: str) -> AsyncIterator[str]:
+    """The address of a database of this test's own, with all its tables."""
+    async with _copied(postgres, template) as dsn:
         yield dsn
 
 
 @pytest.fixture(scope="module")
-async def shared_database(postgres: PostgresServer, kernel_template: str) -> AsyncIterator[str]:
+async def shared_database(postgres: PostgresServer, template: str) -> AsyncIterator[str]:
     """The same for all tests of a module, that only read it."""
-    async with _copied(postgres, kernel_template) as dsn:
+    async with _copied(postgres, template) as dsn:
         yield dsn
 
 
