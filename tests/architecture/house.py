@@ -68,6 +68,9 @@ EXTRA = {
     },
 }
 
+# What the local platform tells others' histories by is of use without its demo.
+PLATFORM = ("commands", "demo", "replay", "api : catalogue")
+
 # The same for the packages as wholes.
 STOREYS = (
     ("deskstream_testing",),
@@ -149,12 +152,20 @@ def contracts(found: Mapping[str, Service]) -> str:
     header = f"[importlinter]\nroot_packages = {_lines(roots)}\n"
     house = _contract("storeys", "The kernel knows no service, and no service another", storeys)
     rooms = [*map(_rooms, found.values()), *map(_aggregates, found.values())]
-    return "\n".join([header, house, _sittings(), *rooms])
+    return "\n".join([header, house, _sittings(), _platform(), *rooms])
 
 
 def _sittings() -> str:
     layers = ["service", "http | operating", "consuming", " : ".join(_core())]
     return _contract("sittings", "The sittings of the kernel", layers, ["deskstream"])
+
+
+def _platform() -> str:
+    layers = [
+        " : ".join(f"deskstream_platform.{part}" for part in layer.split(" : "))
+        for layer in PLATFORM
+    ]
+    return _contract("platform", "The replay does without the demo", layers)
 
 
 def _core() -> list[str]:

@@ -26,7 +26,7 @@ from reckoning import Reckoned, reckon
 from refusals import read_refusals, refused_of, without
 from running import PLAIN, databases, platform, promise, replay, until_settled
 
-from deskstream_platform.demo.api import Api
+from deskstream_platform.api import Api
 
 EXCERPT = files("deskstream_platform") / "data" / "incident_log_excerpt.csv.gz"
 NAMELESS = "without a name"

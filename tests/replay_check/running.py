@@ -12,8 +12,8 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deskstream.topics import events_topic
-from deskstream_platform.demo.api import Api
-from deskstream_platform.demo.stage import OWNER, until_known_everywhere
+from deskstream_platform.api import Api
+from deskstream_platform.catalogue import OWNER, until_known_everywhere
 from deskstream_platform.ports import free_port
 from deskstream_platform.record import recorded_ports
 from deskstream_platform.service import SERVICES

@@ -6,7 +6,7 @@ from signal import SIGHUP, SIGINT, SIGTERM
 from typing import Any
 
 
-async def until_interrupted(work: Coroutine[Any, Any, None]) -> None:
+async def until_interrupted(work: Coroutine[Any, Any, object]) -> None:
     """Run the work; the first of these signals cancels it, further ones let it clean up."""
     task = asyncio.create_task(work)
     interrupted = asyncio.Event()

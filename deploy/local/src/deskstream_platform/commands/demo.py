@@ -23,7 +23,6 @@ def demo(
     exit_: Annotated[
         bool, typer.Option("--exit", help="End by itself, with 0 if all was as expected.")
     ] = False,
-    days: Annotated[int, typer.Option(min=1, help="How many days of the log to tell.")] = 40,
 ) -> None:
     """Bring everything up and show what it does, until Ctrl-C."""
     from deskstream_platform.demo.page import Page
@@ -31,7 +30,7 @@ def demo(
     from deskstream_platform.interrupt import until_interrupted
     from deskstream_platform.settings import platform_settings
 
-    run = Demo(platform_settings(folder, port or []), days, Page())
+    run = Demo(platform_settings(folder, port or []), Page())
     asyncio.run(until_interrupted(run.give(stay=not exit_)))
     if run.differences or (exit_ and not run.ended):
         raise typer.Exit(1)

@@ -54,11 +54,12 @@ def replay(
     import asyncio
 
     from deskstream_platform.interrupt import until_interrupted
+    from deskstream_platform.replay.mapping_file import read_mapping
     from deskstream_platform.replay.run import Run, speed_of
 
     run = Run(
         file=file,
-        mapping=mapping,
+        mapping=read_mapping(mapping),
         name=name,
         into=into,
         speed=speed_of(speed),

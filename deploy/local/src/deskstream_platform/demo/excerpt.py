@@ -7,24 +7,15 @@ incident's updates together, incident after incident by the time at which they w
 so these are also the 300 that were opened first. Each row of theirs is kept as it is.
 """
 
-import csv
 import gzip
-import io
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
-from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 INCIDENTS = 300
-_NAME = "incident_log_excerpt.csv.gz"
+EXCERPT: Final = Path(__file__).parents[1] / "data" / "incident_log_excerpt.csv.gz"
 _NUMBER, _SEPARATOR = 0, ","
-
-
-def excerpt_rows() -> Iterator[Mapping[str, str]]:
-    """The rows of the excerpt, as they lie in the log."""
-    packed = (files("deskstream_platform") / "data" / _NAME).read_bytes()
-    return csv.DictReader(io.StringIO(gzip.decompress(packed).decode()))
 
 
 def first_incidents(log: str, incidents: int) -> str:
@@ -40,7 +31,7 @@ def main() -> None:
     with zipfile.ZipFile(sys.argv[1]) as archive:
         log = archive.read(archive.namelist()[0]).decode()
     packed = gzip.compress(first_incidents(log, INCIDENTS).encode(), mtime=0)
-    Path(__file__).parents[1].joinpath("data", _NAME).write_bytes(packed)
+    EXCERPT.write_bytes(packed)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from deskstream_platform.demo.api import Api
+from deskstream_platform.api import Api
 from deskstream_platform.demo.page import Page
 from deskstream_platform.demo.stage import Stage
 from deskstream_platform.issuer import Person

@@ -1,50 +1,35 @@
-"""What became of the incidents that were told, beside what must have."""
+"""What the product says became of a history, beside what must have."""
 
-import asyncio
-import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any, Final
 
-from deskstream_platform.demo.api import Api
-from deskstream_platform.demo.reckoning import Fact, Phase, Promise, Reckoned, impossible, reckon
-from deskstream_platform.demo.stream import Arrival, Stream, out_of_order
-from deskstream_platform.demo.telling import Sent, Told
-from deskstream_platform.demo.translation import Deed, Tale
+from deskstream_platform.api import Api
+from deskstream_platform.demo.reckoning import Clock, Phase, Reckoned
+from deskstream_platform.demo.stream import Arrival
 from deskstream_platform.issuer import Person
 
 _AUDITOR: Final = Person("Ada Lindqvist", "auditor")
-_AT_ONCE: Final = 8
-_PATIENCE: Final = 20.0
-_POLL: Final = 0.3
-# The host's clock and the database's may differ by as much before an event counts as misdated.
-_SLACK: Final = timedelta(milliseconds=250)
-_STATES: Final = ("new", "in_progress", "on_hold", "resolved", "closed")
-_WARNED, _BREACHED = "clock.warned.v1", "clock.breached.v1"
-_INSTANTS: Final = {_WARNED, _BREACHED}
-_TYPES: Final = {
-    Deed.LOG: "incident.logged.v1",
-    Deed.PRIORITISE: "incident.prioritised.v1",
-    Deed.ASSIGN: "incident.assigned.v2",
-    Deed.START: "incident.work_started.v1",
-    Deed.HOLD: "incident.put_on_hold.v1",
-    Deed.RESUME: "incident.resumed.v1",
-    Deed.RESOLVE: "incident.resolved.v2",
-    Deed.REOPEN: "incident.reopened.v1",
-    Deed.CLOSE: "incident.closed.v1",
-}
-# Who is responsible already, or what is as pressing already, stays so.
-_MAY_CHANGE_NOTHING: Final = {Deed.ASSIGN, Deed.PRIORITISE}
+_MOST: Final = 200
+_BUSIEST: Final = 5
+_WARNED, _BREACHED, _REOPENED = "clock.warned.v1", "clock.breached.v1", "incident.reopened.v1"
 
 _BY_STATE, _BY_PRIORITY = "incidents by state", "incidents by priority"
+_GROUPS = "busiest groups"
+_TO_RESOLVE = "median time to resolve"
+_WAITED = "time spent waiting"
 _BY_PHASE, _MISSED = "clocks by phase", "clocks breached"
+_ATTAINMENT = "attainment"
 _NOTED = "breaches noted on incidents"
 _WARNINGS, _BREACHES = "warnings on Kafka", "breaches on Kafka"
-_ACTS = "acts on Kafka"
+_REOPENINGS = "reopenings on Kafka"
+_FOR_CALLER, _ALL = "for the caller", "all"
 
-Figures = Mapping[str, int]
+Figure = int | str
+Figures = Mapping[str, Figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +38,8 @@ class Comparison:
 
     subject: str
     value: str
-    product: int
-    reckoned: int
+    product: Figure
+    reckoned: Figure
 
     @property
     def agrees(self) -> bool:
@@ -77,182 +62,126 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class History:
-    """The accepted acts of an incident, dated by its history.
+class Product:
+    """Asks the read models of the services about the incidents of a customer.
 
     Args:
-        versions: to which they led.
-        remarks: what is missing, or lies outside the time between question and answer.
+        since: before the history begins; reports are from then until `until`, after it ends.
     """
 
-    number: str
-    facts: Sequence[Fact]
-    versions: frozenset[int]
-    remarks: Sequence[str]
+    api: Api
+    customer: str
+    since: datetime
+    until: datetime
 
+    async def numbers(self) -> Mapping[str, str]:
+        """The number in the other tool of each incident, by id."""
+        return {one["id"]: one["external_reference"] for one in await self._incidents()}
 
-class Assessment:
-    """Compares the product with the reckoning until they agree, or patience ends.
-
-    Args:
-        customer: whose incidents are looked at.
-        promise: what was agreed with it.
-    """
-
-    def __init__(
-        self, api: Api, stream: Stream, tale: Tale, told: Told, customer: str, promise: Promise
-    ) -> None:
-        self._api = api
-        self._stream = stream
-        self._tale = tale
-        self._told = told
-        self._customer = customer
-        self._promise = promise
-
-    async def assess(self) -> Outcome:
-        """Clocks still run while this is asked, so a difference counts only if it stays."""
-        histories = await self._histories()
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            outcome = await self._compare(histories)
-            if outcome.agrees or time.monotonic() > deadline:
-                return outcome
-            await asyncio.sleep(_POLL)
-
-    async def _histories(self) -> Mapping[str, History]:
-        at_once = asyncio.Semaphore(_AT_ONCE)
-        sent: dict[str, list[Sent]] = {}
-        for one in self._told.sent:
-            sent.setdefault(one.act.number, []).append(one)
-
-        async def read(number: str, identity: str) -> tuple[str, History]:
-            path = f"/incidents/{identity}/history"
-            async with at_once:
-                page = await self._api.get("incident", path, _AUDITOR, limit=200)
-            return identity, dated(number, sent[number], page["items"])
-
-        return dict(await asyncio.gather(*(read(*pair) for pair in self._told.ids.items())))
-
-    async def _compare(self, histories: Mapping[str, History]) -> Outcome:
-        product = await self._figures()
-        arrivals = [one for one in self._stream.arrivals.values() if one.ticket in histories]
-        now = datetime.now(UTC)
-        reckoned = {
-            identity: reckon(history.facts, self._promise, now)
-            for identity, history in histories.items()
-        }
-        seen = {**product, **on_kafka(arrivals, reckoned, histories)}
-        return Outcome(
-            comparisons=list(side_by_side(seen, figures(reckoned.values(), histories))),
-            remarks=[
-                *differing_refusals(self._tale, self._told),
-                *(remark for history in histories.values() for remark in history.remarks),
-                *differing_instants(arrivals, reckoned, histories),
-                *out_of_order(arrivals),
-            ],
-            instants=sum(arrival.type in _INSTANTS for arrival in arrivals),
-        )
-
-    async def _figures(self) -> dict[str, Figures]:
-        phases = [*Phase, "cancelled"]
+    async def figures(self) -> dict[str, Figures]:
+        """What it says."""
         incidents, clocks = "/incidents/counts", "/clocks/counts"
-        own = {"organisation": self._customer}
+        every: dict[str, Any] = {"phase": [*Phase, "cancelled"], "target": "resolution"}
         return {
-            _BY_STATE: await self._count("incident", incidents, by="status", **own),
-            _BY_PRIORITY: await self._count("incident", incidents, by="priority", **own),
-            _BY_PHASE: await self._count("sla-monitor", clocks, by="phase", phase=phases, **own),
+            _BY_STATE: await self._count("incident", incidents, by="status"),
+            _BY_PRIORITY: await self._count("incident", incidents, by="priority"),
+            _GROUPS: busiest(await self._count("incident", incidents, by="group")),
+            _TO_RESOLVE: {_ALL: await self._median_to_resolve()},
+            _WAITED: {_FOR_CALLER: await self._waited()},
+            _BY_PHASE: await self._count("sla-monitor", clocks, by="phase", **every),
             _MISSED: await self._count(
-                "sla-monitor", clocks, by="priority", phase=phases, breached="true", **own
+                "sla-monitor", clocks, by="priority", breached="true", **every
             ),
-            _NOTED: await self._count("incident", incidents, by="priority", breached="true", **own),
+            _NOTED: await self._count("incident", incidents, by="priority", breached="true"),
+            _ATTAINMENT: await self._attainment(),
         }
 
-    async def _count(self, service: str, path: str, **query: str | list[str]) -> Figures:
-        answer = await self._api.get(service, path, _AUDITOR, **query)
+    async def _count(self, service: str, path: str, **query: str | list[str]) -> dict[str, int]:
+        answer = await self.api.get(service, path, _AUDITOR, organisation=self.customer, **query)
         return {str(one["value"]): int(one["count"]) for one in answer["counts"]}
 
+    async def _incidents(self) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        query: dict[str, Any] = {"organisation": self.customer, "limit": _MOST}
+        while True:
+            page = await self.api.get("incident", "/incidents", _AUDITOR, **query)
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            query["after"] = page["next"]
 
-def dated(number: str, sent: Sequence[Sent], entries: Sequence[Mapping[str, Any]]) -> History:
-    """When the acts of an incident happened. An act that changed nothing is left out."""
-    events = {int(entry["version"]): entry for entry in entries}
-    facts: list[Fact] = []
-    versions: set[int] = set()
-    remarks: list[str] = []
-    for one in sent:
-        # Logged for a group, an incident has two events at once.
-        version = 1 if one.act.deed is Deed.LOG else one.version
-        if version not in events:
-            remarks.append(f"{number}: version {version} is not in its history")
-        elif events[version]["type"] == _TYPES[one.act.deed]:
-            at = datetime.fromisoformat(events[version]["at"])
-            facts.append(Fact(one.act, at))
-            versions.add(version)
-            if not one.asked_at - _SLACK <= at <= one.answered_at + _SLACK:
-                remarks.append(f"{number}: {one.act.deed.name} is dated {at}, not when it was sent")
-        elif one.act.deed not in _MAY_CHANGE_NOTHING:
-            remarks.append(f"{number}: {one.act.deed.name} was accepted, and left no event")
-    return History(number, facts, frozenset(versions), remarks)
+    async def _median_to_resolve(self) -> str:
+        return median_span(
+            datetime.fromisoformat(one["resolved_at"]) - datetime.fromisoformat(one["opened_at"])
+            for one in await self._incidents()
+            if one["resolved_at"]
+        )
+
+    async def _attainment(self) -> Figures:
+        ever = await self._report("/attainment", per="year", by="priority", target="resolution")
+        return {str(line["value"]): line["attainment"] for line in ever["lines"]}
+
+    async def _waited(self) -> str:
+        report = await self._report("/time-held", holder="caller")
+        return spoken(timedelta(seconds=sum(line["seconds"] for line in report["lines"])))
+
+    async def _report(self, path: str, **query: str) -> Mapping[str, Any]:
+        span = {"since": self.since.isoformat(), "until": self.until.isoformat()}
+        own = {"organisation": self.customer, **span, **query}
+        return await self.api.get("sla-monitor", path, _AUDITOR, **own)
 
 
-def figures(reckoned: Collection[Reckoned], histories: Mapping[str, History]) -> dict[str, Figures]:
+def figures(reckoned: Collection[Reckoned]) -> dict[str, Figures]:
     """The figures that the product must show."""
-    warned = [one for one in reckoned if one.warned_at]
-    breached = [one for one in reckoned if one.breached_at]
+    clocks = [clock for one in reckoned for clock in one.cycles]
+    breached = [clock for clock in clocks if clock.target.reached_at]
+    noted = (one for one in reckoned if any(clock.target.reached_at for clock in one.cycles))
+    resolved = (one.resolved_at - one.opened_at for one in reckoned if one.resolved_at)
     return {
         _BY_STATE: Counter(one.status for one in reckoned),
-        _BY_PRIORITY: _by_priority(reckoned),
-        _BY_PHASE: Counter(one.phase for one in reckoned),
-        _MISSED: _by_priority(breached),
-        _NOTED: _by_priority(breached),
-        _WARNINGS: _by_priority(warned),
-        _BREACHES: _by_priority(breached),
-        _ACTS: {"all": sum(len(history.versions) for history in histories.values())},
+        _BY_PRIORITY: by_priority(reckoned),
+        _GROUPS: busiest(Counter(str(one.group) for one in reckoned)),
+        _TO_RESOLVE: {_ALL: median_span(resolved)},
+        _WAITED: {_FOR_CALLER: spoken(sum((one.waited for one in reckoned), timedelta()))},
+        _BY_PHASE: Counter(clock.phase for clock in clocks),
+        _MISSED: by_priority(breached),
+        _NOTED: by_priority(noted),
+        _ATTAINMENT: attainment(clock for clock in clocks if clock.phase is Phase.FINAL),
+        _WARNINGS: {_ALL: sum(clock.warning.reached_at is not None for clock in clocks)},
+        _BREACHES: {_ALL: len(breached)},
+        _REOPENINGS: {_ALL: sum(one.reopenings for one in reckoned)},
     }
 
 
-def on_kafka(
-    arrivals: Collection[Arrival],
-    reckoned: Mapping[str, Reckoned],
-    histories: Mapping[str, History],
-) -> dict[str, Figures]:
+def on_kafka(arrivals: Iterable[Arrival]) -> dict[str, Figures]:
     """The figures that the topics show."""
-    warned = [reckoned[one.ticket] for one in arrivals if one.type == _WARNED]
-    breached = [reckoned[one.ticket] for one in arrivals if one.type == _BREACHED]
-    acts = [
-        one
-        for one in arrivals
-        if one.type in _TYPES.values() and one.version in histories[one.ticket].versions
-    ]
+    kinds = Counter(one.type for one in arrivals)
     return {
-        _WARNINGS: _by_priority(warned),
-        _BREACHES: _by_priority(breached),
-        _ACTS: {"all": len(acts)},
+        _WARNINGS: {_ALL: kinds[_WARNED]},
+        _BREACHES: {_ALL: kinds[_BREACHED]},
+        _REOPENINGS: {_ALL: kinds[_REOPENED]},
     }
-
-
-def differing_refusals(tale: Tale, told: Told) -> Iterator[str]:
-    """What was refused though it is possible, or the reverse."""
-    for number, acts in tale.by_incident.items():
-        found = [one.act for one in told.refused if one.act.number == number]
-        must = impossible(acts)
-        if found != must:
-            refused, wanted = (", ".join(one.deed.name for one in some) for some in (found, must))
-            yield f"{number}: refused was {refused or 'nothing'}, reckoned {wanted or 'nothing'}"
 
 
 def differing_instants(
-    arrivals: Iterable[Arrival],
-    reckoned: Mapping[str, Reckoned],
-    histories: Mapping[str, History],
+    arrivals: Iterable[Arrival], reckoned: Mapping[str, Reckoned], numbers: Mapping[str, str]
 ) -> Iterator[str]:
     """Warnings and breaches on Kafka that are dated otherwise than reckoned, or missing."""
-    told = {(one.ticket, one.type): one.at for one in arrivals if one.type in _INSTANTS}
-    for identity, one in reckoned.items():
-        for kind, must in ((_WARNED, one.warned_at), (_BREACHED, one.breached_at)):
-            found = told.get((identity, kind))
+    told: dict[tuple[str, str], list[datetime]] = {}
+    for one in arrivals:
+        told.setdefault((numbers[one.ticket], one.type), []).append(one.at)
+    for number, life in reckoned.items():
+        warned = [one.warning.reached_at for one in life.cycles if one.warning.reached_at]
+        missed = [one.target.reached_at for one in life.cycles if one.target.reached_at]
+        for kind, must in ((_WARNED, warned), (_BREACHED, missed)):
+            found = sorted(told.get((number, kind), []))
             if found != must:
-                number = histories[identity].number
-                yield f"{number}: {kind} is dated {found} on Kafka, reckoned {must}"
+                yield f"{number}: {kind} is dated {_times(found)} on Kafka, reckoned {_times(must)}"
+
+
+def instants(arrivals: Iterable[Arrival]) -> int:
+    """How many warnings and breaches arrived."""
+    return sum(one.type in {_WARNED, _BREACHED} for one in arrivals)
 
 
 def side_by_side(
@@ -261,11 +190,45 @@ def side_by_side(
     """Each figure with its counterpart; what is nowhere counts as none."""
     for subject, expected in reckoned.items():
         found = product[subject]
-        values: list[str] = [value for value in _STATES if value in {*expected, *found}]
-        values += sorted({*expected, *found} - set(values))
-        for value in values:
-            yield Comparison(subject, value, found.get(value, 0), expected.get(value, 0))
+        for value in dict.fromkeys([*expected, *found]):
+            one = Comparison(subject, value, found.get(value, 0), expected.get(value, 0))
+            if one.product or one.reckoned:
+                yield one
 
 
-def _by_priority(reckoned: Iterable[Reckoned]) -> Figures:
-    return Counter(str(one.priority) for one in reckoned)
+def by_priority(some: Iterable[Reckoned | Clock]) -> dict[str, int]:
+    """How many of each priority, the most pressing first."""
+    return dict(sorted(Counter(str(one.priority) for one in some).items()))
+
+
+def attainment(final: Iterable[Clock]) -> Figures:
+    """Which part of the targets was met, by priority; never rounded up."""
+    clocks = list(final)
+    met = by_priority(clock for clock in clocks if not clock.target.reached_at)
+    return {
+        priority: f"{met.get(priority, 0) * 10_000 // count / 10_000:.4f}"
+        for priority, count in by_priority(clocks).items()
+    }
+
+
+def busiest(counts: Mapping[str, int]) -> Figures:
+    """The groups with the most incidents, and what the rest of them have."""
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    rest = sum(count for _, count in ranked[_BUSIEST:])
+    return {**dict(ranked[:_BUSIEST]), "others": rest}
+
+
+def median_span(spans: Iterable[timedelta]) -> str:
+    """The median of some spans."""
+    return spoken(timedelta(seconds=median(span.total_seconds() for span in spans)))
+
+
+def spoken(span: timedelta) -> str:
+    """A span in days, hours and minutes."""
+    minutes = round(span / timedelta(minutes=1))
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours // 24} d {hours % 24} h {minutes} min"
+
+
+def _times(moments: Sequence[datetime]) -> str:
+    return ", ".join(f"{moment:%Y-%m-%d %H:%M:%S}" for moment in moments) or "never"

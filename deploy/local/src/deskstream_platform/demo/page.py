@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from deskstream_platform.demo.stream import Arrival
@@ -88,27 +87,3 @@ class Page:
         for row in rows:
             table.add_row(*row)
         self.console.print(table)
-
-    @contextmanager
-    def progress(self, total: float) -> Iterator["Bar"]:
-        """A bar that can be moved on; a line at the end where there is no terminal."""
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[note]}"),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=self.console) as progress:
-            yield Bar(progress, progress.add_task("", total=total, note=""))
-
-
-class Bar:
-    """A progress bar."""
-
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        self._progress = progress
-        self._task = task
-
-    def show(self, done: float, description: str, note: str) -> None:
-        """Show how far it is."""
-        self._progress.update(self._task, completed=done, description=description, note=note)

@@ -1,110 +1,176 @@
-"""The part of the demo in which a real company's log is told, and reckoned up."""
+"""The part of the demo in which a real company's log is replayed, and reckoned up."""
 
 import asyncio
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from rich.markup import escape
 
-from deskstream_platform.demo.api import Api
-from deskstream_platform.demo.outcome import Assessment, Comparison, Outcome
-from deskstream_platform.demo.page import Page
-from deskstream_platform.demo.reckoning import Promise
-from deskstream_platform.demo.stage import (
-    Stage,
-    register_customer,
-    register_groups,
-    until_known_everywhere,
+from deskstream_platform.api import Api
+from deskstream_platform.catalogue import OWNER, until_known_everywhere
+from deskstream_platform.demo.excerpt import EXCERPT
+from deskstream_platform.demo.outcome import (
+    Comparison,
+    Figure,
+    Outcome,
+    Product,
+    differing_instants,
+    figures,
+    instants,
+    on_kafka,
+    side_by_side,
 )
-from deskstream_platform.demo.stream import Stream
-from deskstream_platform.demo.telling import Telling, Told
-from deskstream_platform.demo.translation import SECONDS_A_DAY, Tale
+from deskstream_platform.demo.page import Page
+from deskstream_platform.demo.reckoning import Promise, reckon
+from deskstream_platform.demo.stream import Stream, out_of_order
 from deskstream_platform.demo.words import plain
+from deskstream_platform.replay.customer import registered_customer
+from deskstream_platform.replay.mapping import LogMapping
+from deskstream_platform.replay.mapping_file import read_mapping
+from deskstream_platform.replay.replaying import Replay
+from deskstream_platform.replay.run import Run
 
-_DAYS_PROMISED: Final = {1: 2, 2: 4, 3: 8, 4: 12, 5: 16}
+_HOUR, _DAY = 3600, 86400
+# Of the usual agreement, with a day for its eight hours of the office.
 _PROMISE: Final = Promise(
-    seconds={priority: round(days * SECONDS_A_DAY) for priority, days in _DAYS_PROMISED.items()},
-    pauses_on=frozenset({"awaiting_caller", "awaiting_supplier"}),
+    seconds={1: 4 * _HOUR, 2: 8 * _HOUR, 3: 3 * _DAY, 4: 5 * _DAY, 5: 10 * _DAY},
+    pauses_on=frozenset({"awaiting_caller"}),
     warn_at=Decimal("0.75"),
 )
-_EXAMPLES: Final = 4
+_LONG_AGO: Final = datetime(2016, 1, 1, tzinfo=UTC)
+_WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_TAKEN: Final = {"done", "unchanged"}
+_PATIENCE: Final = 60.0
+_POLL: Final = 0.3
 
 
+@dataclass(frozen=True)
 class RealLog:
-    """Tells a tale to the live API, and compares what became of it with a reckoning."""
+    """Replays the excerpt that ships, and compares what became of it with a reckoning.
 
-    def __init__(self, api: Api, stream: Stream, page: Page, stage: Stage) -> None:
-        self._api = api
-        self._stream = stream
-        self._page = page
-        self._stage = stage
+    Args:
+        folder: of the platform.
+    """
 
-    async def tell(self, tale: Tale) -> list[str]:
+    api: Api
+    stream: Stream
+    page: Page
+    folder: Path
+
+    async def tell(self) -> list[str]:
         """Tell it, and say what differs in the end."""
-        self._introduce(tale)
-        with self._page.step("its groups, customer, priority matrix and agreement are registered"):
-            await register_groups(self._api, tale.groups)
-            customer, agreement = await register_customer(
-                self._api, self._stage, tale.matrix, _PROMISE
-            )
-            await until_known_everywhere(self._api, f"agreement-{agreement}")
-        telling = Telling(self._api, tale, customer)
-        with self._page.step(f"{len(tale.people)} people of the log have a token each"):
-            await asyncio.to_thread(telling.issue_tokens)
-        with self._page.progress(tale.days) as bar:
-            told = await telling.tell(bar)
-        self._sum_up(tale, told)
-        return await self._compare(
-            Assessment(self._api, self._stream, tale, told, customer, _PROMISE)
-        )
+        self._introduce()
+        mapping = read_mapping("servicenow").model_copy(update={"customer": _new_customer()})
+        with self.page.step("its customer, calendar and agreement are registered, as of 2016"):
+            customer = await self._agree(mapping)
+        replay = await self._replay(mapping)
+        return await self._compare(replay, customer)
 
-    def _introduce(self, tale: Tale) -> None:
-        promised = ", ".join(f"P{priority} {days} d" for priority, days in _DAYS_PROMISED.items())
-        rows, incidents = tale.cut
-        self._page.heading(
+    def _introduce(self) -> None:
+        self.page.heading(
             "A real company's log",
-            f"The first {len(tale.by_incident)} incidents of an event log of 2016 (Amaral, "
-            "Fantinato, Peres, CC BY 4.0), told to the live API, a day in a second.",
-            f"The agreement is scaled the same way: to be resolved within {promised}, around the "
-            "clock, not counting waits for caller or supplier; a warning at 75 %.",
+            "The first 300 incidents of an event log of 2016 (Amaral, Fantinato, Peres, CC BY "
+            "4.0), told by deskstream replay: as it happened then, with its times and numbers.",
+            "To be resolved within P1 4 h, P2 8 h, P3 3 d, P4 5 d, around the clock, not counting "
+            "waits for the caller; a warning at 75 %.",
         )
-        if rows:
-            self._page.note(
-                f"The tale ends with day {tale.days}: {rows} later rows of {incidents} incidents "
-                "are left out."
-            )
 
-    def _sum_up(self, tale: Tale, told: Told) -> None:
-        self._page.done(f"{len(told.ids)} incidents, {len(told.sent):,} acts")
-        self._page.note(
-            f"{tale.silent:,} of {tale.rows:,} rows change nothing of what is told. In the rush of "
-            f"its first days the telling was up to {told.behind:.1f} s behind the log."
+    async def _agree(self, mapping: LogMapping) -> str:
+        customer = await registered_customer(self.api, mapping, _LONG_AGO)
+        hours = {day: [["00:00", "24:00"]] for day in _WEEK}
+        calendar = await self._register(
+            "/calendars",
+            name=f"Around the clock: {mapping.customer_name}",
+            working_time={"timezone": "UTC", "hours": hours},
+            effective_from=_LONG_AGO.isoformat(),
         )
-        for what, often in tale.inexpressible.items():
-            self._page.note(f"The process has no words for {what} ({often} rows).")
-        for (deed, because), numbers in told.refusals().items():
-            self._page.note(f"Refused to {deed} {_some(numbers)}: {because}")
+        agreement = await self._register(
+            "/agreements",
+            name=f"Service levels: {mapping.customer_name}",
+            kind="sla",
+            customer=customer,
+            valid_from=_LONG_AGO.isoformat(),
+            calendar=calendar,
+            pauses_on=sorted(_PROMISE.pauses_on),
+            warn_at=[str(_PROMISE.warn_at)],
+            targets=[
+                {"ticket_type": "incident", "priority": one, "seconds": {"resolution": seconds}}
+                for one, seconds in _PROMISE.seconds.items()
+            ],
+        )
+        await until_known_everywhere(self.api, f"agreement-{agreement}")
+        return customer
 
-    async def _compare(self, assessment: Assessment) -> list[str]:
-        self._page.heading(
+    async def _register(self, path: str, **body: Any) -> str:  # noqa: ANN401 - what JSON takes
+        return str((await self.api.tell("catalog", path, OWNER, body))["id"])
+
+    async def _replay(self, mapping: LogMapping) -> Replay:
+        return await Run(
+            file=EXCERPT,
+            mapping=mapping,
+            name=mapping.customer_name,
+            into=None,
+            speed=None,
+            organisation=None,
+            token=None,
+            report=self.folder / "logs" / "replay.refused.csv",
+            ends=False,
+            folder=self.folder,
+            console=self.page.console,
+        ).give()
+
+    async def _compare(self, replay: Replay, customer: str) -> list[str]:
+        self.page.heading(
             "What became of them",
             "On the left what the product says; on the right what plain arithmetic, without the "
-            "product's code, makes of the acts that were accepted and of when they happened.",
+            "services' code, makes of the steps that were told.",
         )
-        outcome = await assessment.assess()
-        self._page.table(("", "", ">product", ">reckoned", ""), _figures(outcome.comparisons))
-        self._page.note(
+        outcome = await self._outcome(replay, customer)
+        self.page.table(("", "", ">product", ">reckoned", ""), _figures(outcome.comparisons))
+        self.page.note(
             f"The instants of {outcome.instants} warnings and breaches on Kafka were compared with "
             "the reckoned ones, to the microsecond."
         )
         return _differences(outcome)
 
+    async def _outcome(self, replay: Replay, customer: str) -> Outcome:
+        """Clocks still follow while this is asked, so a difference counts only if it stays."""
+        ends = replay.steps[-1].at
+        reckoned = reckon(replay.steps, _PROMISE, ends)
+        product = Product(self.api, customer, _LONG_AGO, ends + timedelta(days=1))
+        numbers = await product.numbers()
+        must = figures(reckoned.values())
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            arrivals = [one for one in self.stream.arrivals.values() if one.ticket in numbers]
+            seen = await product.figures() | on_kafka(arrivals)
+            remarks = [
+                *_not_taken(replay),
+                *differing_instants(arrivals, reckoned, numbers),
+                *out_of_order(arrivals),
+            ]
+            outcome = Outcome(list(side_by_side(seen, must)), remarks, instants(arrivals))
+            if outcome.agrees or time.monotonic() > deadline:
+                return outcome
+            await asyncio.sleep(_POLL)
 
-def _some(numbers: Sequence[str]) -> str:
-    rest = len(numbers) - _EXAMPLES
-    return ", ".join(numbers[:_EXAMPLES]) + (f" and {rest} more" if rest > 0 else "")
+
+def _not_taken(replay: Replay) -> list[str]:
+    return [
+        f"{count:,} steps of the log were {outcome}"
+        for outcome, count in replay.outcomes.items()
+        if outcome not in _TAKEN
+    ]
+
+
+def _new_customer() -> str:
+    return f"Company of the real log, {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _figures(comparisons: Sequence[Comparison]) -> list[tuple[str, ...]]:
@@ -116,7 +182,11 @@ def _figures(comparisons: Sequence[Comparison]) -> list[tuple[str, ...]]:
 def _row(one: Comparison, subject: str) -> tuple[str, ...]:
     value = f"P{one.value}" if one.value.isdigit() else plain(one.value)
     mark = "[green]=[/]" if one.agrees else "[bold red]≠[/]"
-    return subject, escape(value), f"{one.product:,}", f"{one.reckoned:,}", mark
+    return subject, escape(value), _written(one.product), _written(one.reckoned), mark
+
+
+def _written(figure: Figure) -> str:
+    return f"{figure:,}" if isinstance(figure, int) else figure
 
 
 def _differences(outcome: Outcome) -> list[str]:

@@ -1,7 +1,7 @@
 """What must have become of incidents, computed apart from the product.
 
-Plain arithmetic around the clock, from what was asked and accepted and from when the answers say
-it happened. Nothing of this is shared with the service that measures service levels.
+Plain arithmetic around the clock, from the steps that were told and accepted. Nothing of this is
+shared with the services.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,33 +11,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
-from deskstream_platform.demo.translation import Act, Deed
+from deskstream_platform.replay.steps import Kind, Step
 
-_NONE = timedelta()
-_OPEN: Final = frozenset({"new", "in_progress", "on_hold"})
-
-# In which states each deed is possible, and to which it leads, if to another.
-_FROM: Final[Mapping[Deed, AbstractSet[str]]] = {
-    Deed.LOG: frozenset({""}),
-    Deed.PRIORITISE: _OPEN,
-    Deed.ASSIGN: _OPEN,
-    Deed.START: frozenset({"new"}),
-    Deed.HOLD: _OPEN,
-    Deed.RESUME: frozenset({"on_hold"}),
-    Deed.RESOLVE: _OPEN,
-    Deed.REOPEN: frozenset({"resolved", "closed"}),
-    Deed.CLOSE: frozenset({"resolved"}),
-}
-_TO: Final[Mapping[Deed, str]] = {
-    Deed.LOG: "new",
-    Deed.START: "in_progress",
-    Deed.HOLD: "on_hold",
-    Deed.RESUME: "in_progress",
-    Deed.RESOLVE: "resolved",
-    Deed.REOPEN: "in_progress",
-    Deed.CLOSE: "closed",
+_NONE: Final = timedelta()
+_AWAITS_CALLER: Final = "awaiting_caller"
+_ENDED: Final = frozenset({"resolved", "closed"})
+_LEADS_TO: Final[Mapping[Kind, str]] = {
+    Kind.START: "in_progress",
+    Kind.HOLD: "on_hold",
+    Kind.RESUME: "in_progress",
+    Kind.RESOLVE: "resolved",
+    Kind.REOPEN: "in_progress",
+    Kind.CLOSE: "closed",
 }
 
 
@@ -49,13 +36,14 @@ class Promise:
     pauses_on: AbstractSet[str]
     warn_at: Decimal
 
+    def target(self, priority: int) -> timedelta:
+        """What is promised for a priority."""
+        return timedelta(seconds=self.seconds[priority])
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """An act that was accepted, and when it happened."""
-
-    act: Act
-    at: datetime
+    def warning(self, priority: int) -> timedelta:
+        """After how much of it there is a warning."""
+        share = Fraction(self.warn_at)
+        return self.target(priority) * share.numerator / share.denominator
 
 
 class Phase(StrEnum):
@@ -67,91 +55,143 @@ class Phase(StrEnum):
     FINAL = "final"
 
 
+_OVER: Final = frozenset({Phase.STOPPED, Phase.FINAL})
+
+
 @dataclass
-class Reckoned:
-    """An incident and its clock, as they must be at a moment."""
+class Mark:
+    """A warning or a target: so much time, and when it was used up."""
+
+    after: timedelta
+    spent_at: datetime | None = None
+    reached_at: datetime | None = None
+
+    def pass_time(self, runs_out_at: datetime | None, until: datetime) -> None:
+        """Reach it, unless something happens before, or just then."""
+        at = self.spent_at or runs_out_at
+        if self.reached_at is None and at is not None and at < until:
+            self.reached_at = at
+
+
+@dataclass
+class Clock:
+    """Time against a promise, from when it was made."""
 
     promise: Promise
-    status: str = ""
-    priority: int = 0
+    priority: int
+    since: datetime
     phase: Phase = Phase.RUNNING
-    warned_at: datetime | None = None
-    breached_at: datetime | None = None
-    _used: timedelta = field(default=_NONE, repr=False)
-    _since: datetime | None = field(default=None, repr=False)
+    used: timedelta = _NONE
+    warning: Mark = field(init=False)
+    target: Mark = field(init=False)
 
-    def take(self, fact: Fact) -> None:
-        """Let an act happen."""
-        self.pass_time(fact.at)
-        self._since = fact.at
-        self.priority = fact.act.priority or self.priority
-        self.status = _TO.get(fact.act.deed, self.status)
-        self.phase = self._phase_after(fact.act)
-        if fact.act.deed is Deed.PRIORITISE:
-            self._find_used_up(fact.at)
+    def __post_init__(self) -> None:
+        """Set its marks."""
+        self.warning = Mark(self.promise.warning(self.priority))
+        self.target = Mark(self.promise.target(self.priority))
 
     def pass_time(self, until: datetime) -> None:
-        """Let time pass. What happens exactly when a mark is reached comes in time."""
-        if self._since is None or self.phase is not Phase.RUNNING:
+        """Let time pass."""
+        if self.phase in _OVER:
             return
-        if self.warned_at is None:
-            self.warned_at = self._reached(self._warning, until)
-        if self.breached_at is None:
-            self.breached_at = self._reached(self._target, until)
-        self._used += until - self._since
-        self._since = until
+        runs = self.phase is Phase.RUNNING
+        for mark in (self.warning, self.target):
+            mark.pass_time(self.since + (mark.after - self.used) if runs else None, until)
+        self.used += until - self.since if runs else _NONE
+        self.since = until
 
-    def _phase_after(self, act: Act) -> Phase:
-        match act.deed:
-            case Deed.PRIORITISE | Deed.ASSIGN:
-                return self.phase
-            case Deed.HOLD if (act.body or {})["reason"] in self.promise.pauses_on:
-                return Phase.PAUSED
-            case Deed.RESOLVE:
-                return Phase.STOPPED
-            case Deed.CLOSE:
-                return Phase.FINAL
+    def turn(self, phase: Phase, at: datetime) -> None:
+        """Run, pause or stop from a moment on."""
+        self.pass_time(at)
+        self.phase, self.since = phase, at
+
+    def retarget(self, priority: int, at: datetime) -> None:
+        """Another promise, less the time used; what that leaves no time for is reached then."""
+        if priority == self.priority or self.phase in _OVER:
+            return
+        self.pass_time(at)
+        self.priority = priority
+        self.warning.after = self.promise.warning(priority)
+        self.target.after = self.promise.target(priority)
+        for mark in (self.warning, self.target):
+            mark.spent_at = at if mark.after <= self.used else None
+
+
+@dataclass
+class Reckoned:
+    """An incident as it must be.
+
+    Args:
+        waited: for the caller.
+    """
+
+    promise: Promise
+    status: str
+    priority: int
+    group: str | None
+    opened_at: datetime
+    resolved_at: datetime | None = None
+    waited: timedelta = _NONE
+    reopenings: int = 0
+    cycles: list[Clock] = field(default_factory=list)
+    _awaited_since: datetime | None = None
+
+    def take(self, step: Step) -> None:
+        """Let a step happen."""
+        match step.kind:
+            case Kind.PRIORITISE:
+                self.priority = step.fields["priority"]
+                self.cycles[-1].retarget(self.priority, step.at)
+            case Kind.ASSIGN:
+                self.group = step.fields.get("group")
             case _:
-                return Phase.RUNNING
+                self.reopenings += step.kind is Kind.REOPEN
+                if step.kind is Kind.REOPEN and self.status == "closed":
+                    self.cycles.append(Clock(self.promise, self.priority, step.at))
+                self.enter(_LEADS_TO[step.kind], step.at, step.fields)
 
-    def _find_used_up(self, at: datetime) -> None:
-        """A new priority may leave no time at all."""
-        if self.warned_at is None and self._used >= self._warning:
-            self.warned_at = at
-        if self.breached_at is None and self._used >= self._target:
-            self.breached_at = at
+    def enter(self, status: str, at: datetime, hold: Mapping[str, Any]) -> None:
+        """Be in this state from then on."""
+        if status in _ENDED and self.status not in _ENDED:
+            self.resolved_at = at
+        self._wait(at, awaited=hold.get("reason") == _AWAITS_CALLER)
+        self.status = status
+        self.cycles[-1].turn(self._phase(hold), at)
 
-    def _reached(self, mark: timedelta, until: datetime) -> datetime | None:
-        if self._since is None:
-            return None
-        at = self._since + (mark - self._used)
-        return at if self._since <= at < until else None
+    def pass_time(self, until: datetime) -> None:
+        """Let time pass until then."""
+        self._wait(until, awaited=self._awaited_since is not None)
+        for clock in self.cycles:
+            clock.pass_time(until)
 
-    @property
-    def _target(self) -> timedelta:
-        return timedelta(seconds=self.promise.seconds[self.priority])
+    def _wait(self, at: datetime, *, awaited: bool) -> None:
+        if self._awaited_since is not None:
+            self.waited += at - self._awaited_since
+        self._awaited_since = at if awaited else None
 
-    @property
-    def _warning(self) -> timedelta:
-        share = Fraction(self.promise.warn_at)
-        return self._target * share.numerator / share.denominator
-
-
-def reckon(facts: Iterable[Fact], promise: Promise, now: datetime) -> Reckoned:
-    """How an incident must stand now, after these facts about it, in order."""
-    reckoned = Reckoned(promise)
-    for fact in facts:
-        reckoned.take(fact)
-    reckoned.pass_time(now)
-    return reckoned
+    def _phase(self, hold: Mapping[str, Any]) -> Phase:
+        if self.status in _ENDED:
+            return Phase.FINAL if self.status == "closed" else Phase.STOPPED
+        return Phase.PAUSED if hold.get("reason") in self.promise.pauses_on else Phase.RUNNING
 
 
-def impossible(acts: Iterable[Act]) -> list[Act]:
-    """Those acts on an incident, in order, that the process must refuse."""
-    status, refused = "", []
-    for act in acts:
-        if status in _FROM[act.deed]:
-            status = _TO.get(act.deed, status)
+def reckon(steps: Iterable[Step], promise: Promise, until: datetime) -> dict[str, Reckoned]:
+    """How each incident must stand, by its number, after these steps in their order."""
+    lives: dict[str, Reckoned] = {}
+    for step in steps:
+        if step.ticket in lives:
+            lives[step.ticket].take(step)
         else:
-            refused.append(act)
-    return refused
+            lives[step.ticket] = _begun(step, promise)
+    for life in lives.values():
+        life.pass_time(until)
+    return lives
+
+
+def _begun(step: Step, promise: Promise) -> Reckoned:
+    told = step.fields
+    opened_at, priority = told.get("opened_at", step.at), told["priority"]
+    clock = Clock(promise, priority, opened_at)
+    begun = Reckoned(promise, "new", priority, told.get("group"), opened_at, cycles=[clock])
+    begun.enter(told.get("state", "new"), step.at, told.get("hold", {}))
+    return begun

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from deskstream_platform.demo.api import Api
-from deskstream_platform.demo.excerpt import excerpt_rows
+from deskstream_platform.api import Api
+from deskstream_platform.catalogue import until_known_everywhere
 from deskstream_platform.demo.invitation import invite
 from deskstream_platform.demo.page import Page
 from deskstream_platform.demo.real_log import RealLog
-from deskstream_platform.demo.stage import Stage, apply_starter_set, until_known_everywhere
+from deskstream_platform.demo.stage import Stage, apply_starter_set
 from deskstream_platform.demo.story import Story
 from deskstream_platform.demo.stream import Stream, console_stream
-from deskstream_platform.demo.translation import translate
 from deskstream_platform.errors import PlatformError
 from deskstream_platform.kafka import KafkaServer
 from deskstream_platform.record import RunningPlatform
@@ -34,14 +33,12 @@ class Demo:
 
     Args:
         settings: of the platform on which it is given.
-        days: of the log that are told.
         page: on which it is shown.
         ended: whether all of it was shown,
         differences: and how much in it was not as expected.
     """
 
     settings: PlatformSettings
-    days: int
     page: Page
     ended: bool = False
     differences: int = 0
@@ -64,8 +61,8 @@ class Demo:
                 stage = await apply_starter_set(api)
                 await until_known_everywhere(api, stage.last_policy)
             ticket = await self._tell_story(api, stream, stage)
-            tale = translate(excerpt_rows(), self.days)
-            self._count(await RealLog(api, stream, self.page, stage).tell(tale))
+            folder = self.settings.folder.resolve()
+            self._count(await RealLog(api, stream, self.page, folder).tell())
             self._conclude()
             invite(self.page, api, stage, ticket)
         if stay:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from deskstream_platform.demo.api import Api
+from deskstream_platform.api import Api
 from deskstream_platform.demo.page import Page
 from deskstream_platform.demo.stage import Stage
 from deskstream_platform.demo.stream import Arrival, Stream, out_of_order

@@ -45,10 +45,6 @@ def _share(fraction: object) -> str:
     return f"{float(str(fraction)):.0%}"
 
 
-def _responsible(event: _Data) -> str:
-    return f"Assigned to {event.get('person') or event.get('group') or 'nobody'}"
-
-
 _WORDS: Final[Mapping[str, Callable[[_Data], str]]] = {
     "incident.logged.v1": lambda e: f"{e['number']} logged, priority {e['priority']}: {e['title']}",
     "incident.prioritised.v1": lambda e: f"Now has priority {e['priority']}",

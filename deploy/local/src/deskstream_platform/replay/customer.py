@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from deskstream_platform.demo.api import Api
-from deskstream_platform.demo.stage import OWNER, until_known_everywhere
+from deskstream_platform.api import Api
+from deskstream_platform.catalogue import OWNER, until_known_everywhere
 from deskstream_platform.errors import PlatformError
 from deskstream_platform.replay.mapping import LogMapping
 

@@ -10,14 +10,13 @@ from typing import Final
 
 from rich.console import Console
 
-from deskstream_platform.demo.api import Api
+from deskstream_platform.api import Api
 from deskstream_platform.errors import PlatformError
 from deskstream_platform.issuer import Person, issue_token
 from deskstream_platform.record import RunningPlatform
 from deskstream_platform.replay.client import Client
 from deskstream_platform.replay.customer import covered, registered_customer
 from deskstream_platform.replay.mapping import LogMapping
-from deskstream_platform.replay.mapping_file import read_mapping
 from deskstream_platform.replay.readable import readable
 from deskstream_platform.replay.replaying import Replay, of_customer
 from deskstream_platform.replay.report import refused_by_the_service, write_report
@@ -37,7 +36,7 @@ class Run:
     """
 
     file: Path
-    mapping: str
+    mapping: LogMapping
     name: str | None
     into: str | None
     speed: float | None
@@ -49,9 +48,9 @@ class Run:
     is_complete: bool = False
     console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
 
-    async def give(self) -> None:
+    async def give(self) -> Replay:
         """Read the log, register its customer, tell it, and list what was refused."""
-        mapping = read_mapping(self.mapping)
+        mapping = self.mapping
         tale = tell(read_rows(self.file, mapping), mapping)
         self._say(f"{self.file}: {tale.rows:,} rows tell {tale.tickets:,} tickets.")
         if not tale.steps:
@@ -64,6 +63,7 @@ class Run:
             await self._tell(replay, mapping)
             by_service = await refused_by_the_service(client, replay.identity, steps)
         self._conclude(replay, [*tale.refused, *unreadable, *by_service])
+        return replay
 
     async def _register(self, mapping: LogMapping, tale: Tale) -> str:
         if self.into or self.token:

@@ -117,7 +117,7 @@ def _came_at_a_bad_moment(answer: httpx.Response) -> bool:
     return answer.status_code in _PASSING or "Retry-After" in answer.headers
 
 
-def must_succeed(answer: httpx.Response) -> httpx.Response:
+def _must_succeed(answer: httpx.Response) -> httpx.Response:
     """The answer, if it is no refusal.
 
     Raises:
@@ -127,16 +127,16 @@ def must_succeed(answer: httpx.Response) -> httpx.Response:
         request = answer.request
         raise PlatformError(
             f"{request.method} {request.url.path} was answered with {answer.status_code}: "
-            f"{refusal_of(answer)}"
+            f"{_refusal_of(answer)}"
         )
     return answer
 
 
 def _content(answer: httpx.Response) -> dict[str, Any]:
-    return dict(must_succeed(answer).json())
+    return dict(_must_succeed(answer).json())
 
 
-def refusal_of(answer: httpx.Response) -> str:
+def _refusal_of(answer: httpx.Response) -> str:
     """Why something was refused, in the service's own words."""
     if "json" not in answer.headers.get("Content-Type", ""):
         return answer.text
