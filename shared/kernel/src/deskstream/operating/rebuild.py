@@ -90,7 +90,8 @@ async def _check_names(
 @asynccontextmanager
 async def scratch(dsn: str, tables: Sequence[str]) -> AsyncIterator[Connection]:
     """A connection that writes into new tables of these names, until they have changed places."""
-    connection = await asyncpg.connect(dsn)
+    # A crash may take the switch back, with the whole end of the log in which it stands.
+    connection = await asyncpg.connect(dsn, server_settings={"synchronous_commit": "off"})
     try:
         await take_turns(connection, REBUILD_LOCK)  # two would use the same schema
         await connection.execute(f"{CLEAN_UP}; CREATE SCHEMA {SCRATCH}")
