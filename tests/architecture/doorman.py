@@ -1,7 +1,8 @@
-"""Import a module and let no I/O in: the traceback shows who brought it along."""
+"""Import a module, and all below it, and let no I/O in: the traceback shows who brought it."""
 
 import sys
 from importlib import import_module
+from pkgutil import walk_packages
 
 REFUSED = frozenset({"asyncio", "fastapi", "asyncpg", "aiokafka"})
 
@@ -16,4 +17,6 @@ class Doorman:
 
 assert not REFUSED & sys.modules.keys()
 sys.meta_path.insert(0, Doorman)
-import_module(sys.argv[1])
+room = import_module(sys.argv[1])
+for module in walk_packages(getattr(room, "__path__", ()), f"{room.__name__}."):
+    import_module(module.name)

@@ -40,8 +40,8 @@ def append(module, line):
 
 
 def test_a_missing_room(copied, objection):
-    (copied("incident") / "policies.py").unlink()
-    assert "module incident.policies does not exist" in objection()
+    (copied("incident") / "foreign.py").unlink()
+    assert "module incident.foreign does not exist" in objection()
 
 
 def test_a_missing_room_of_an_aggregate(copied, objection):
@@ -65,9 +65,9 @@ def test_a_room_that_the_service_was_said_to_have_no_use_for(copied, objection):
         ("terms/__init__.py", "from incident import events"),
         ("events/words.py", "from incident.commands import LogIncident"),
         ("decider/state.py", "from incident import policies"),
-        ("policies.py", "from incident import queries"),
+        ("policies/waves.py", "from incident import queries"),
         ("queries/listing.py", "from incident.api import bodies"),
-        ("consumer.py", "from incident import main"),
+        ("consumer/waves.py", "from incident import main"),
     ],
 )
 def test_an_import_from_above_or_beside(copied, objection, room, line):
@@ -119,7 +119,7 @@ def test_an_import_of_what_stands_above_or_beside_the_package(
     ("module", "line"),
     [
         ("terms/__init__.py", "import asyncio"),
-        ("policies.py", "from deskstream.database import Connection"),
+        ("policies/waves.py", "from deskstream.database import Connection"),
         ("decider/state.py", "from deskstream.cloudevent import Message"),
         ("events/__init__.py", "from deskstream.http.problems import Problem"),
         ("foreign.py", "from deskstream.topics import events_topic"),

@@ -308,7 +308,13 @@ NOT_BY = {
     },
     MACHINE: set(COMMANDS)
     - BY_ITSELF
-    - {triage.LogIncident, conversation.AddComment, major.ProposeMajor},
+    - {
+        triage.LogIncident,
+        conversation.AddComment,
+        major.ProposeMajor,
+        family.BecomeChild,
+        family.TakeChild,
+    },
 }
 
 

@@ -19,6 +19,7 @@ from incident.api import imports
 from incident.api.catalogue import Catalogue
 from incident.api.telling import Telling
 from incident.commands import IncidentCommand
+from incident.consumer.waves import waves
 from incident.decider import incident_decider
 from incident.events import CODEC, IncidentEvent
 from incident.imports.decider import DECIDER as IMPORT_DECIDER
@@ -57,6 +58,7 @@ def assemble(runtime: Runtime) -> Mapping[str, object]:
     runtime.consumer(consumer.service_levels(handler))
     leaving = PolicyHandler("families", AGGREGATE, consumer.take_leave)
     runtime.consumer(consumer.families(leaving))
+    runtime.consumer(waves(AGGREGATE, STARTER_POLICY))
     runtime.work.append(Families(runtime.pool, AGGREGATE, runtime.committed).run)
     runtime.consumer(consumer.SHOWN_CLOCKS)
     runtime.timekeeper(AGGREGATE, _when_due)

@@ -26,7 +26,7 @@ from incident.events.ending import EndingEvent
 from incident.events.family import FamilyEvent
 from incident.events.holding import CallerReminded, HoldingEvent
 from incident.events.links import LinkEvent
-from incident.events.major import MajorEvent, MajorUpdateOverdue, ManagementNotified
+from incident.events.major import MajorEvent, MajorProposed, MajorUpdateOverdue, ManagementNotified
 from incident.events.merging import (
     CommentMoved,
     IncidentTookIn,
@@ -50,6 +50,7 @@ REMARKS: Final = (
     EscalationTold,
     CallerReminded,
     PriorityOverrideEnded,
+    MajorProposed,
     MajorUpdateOverdue,
     ManagementNotified,
     ServiceLevelEvent,

@@ -230,7 +230,7 @@ def _major(fact: MajorEvent) -> dict[str, object]:
         case MajorProposed():
             return {"major": Stage.PROPOSED}
         case MajorDeclined():
-            return {"major": None}
+            return {"major": None, "major_declined": True}
         case MajorDeclared():
             return {"major": Stage.DECLARED}
         case MajorStoodDown():

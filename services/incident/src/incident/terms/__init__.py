@@ -256,6 +256,8 @@ class ProcessPolicy:
         reminds_after: how long a caller may leave a question, or a reminder, unanswered.
         reminders: after how many of them nobody waits for the caller any more.
         vip_raises_urgency: whether what concerns a VIP is more urgent than it was told.
+        wave_of: how many people who report one service are proposed as a major incident.
+        wave_within: in what time they must have reported it for that.
         told_of_warnings: who is to know when the time to a target runs out.
         told_of_breaches: who is to know when a target is missed.
     """
@@ -266,6 +268,8 @@ class ProcessPolicy:
     reminds_after: timedelta = timedelta(days=2)
     reminders: int = 2
     vip_raises_urgency: bool = True
+    wave_of: int = 5
+    wave_within: timedelta = timedelta(minutes=15)
     told_of_warnings: tuple[Post, ...] = (Post.PERSON, Post.LEAD)
     told_of_breaches: tuple[Post, ...] = (Post.PERSON, Post.LEAD, Post.MANAGER)
 
