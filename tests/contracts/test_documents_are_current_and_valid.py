@@ -131,5 +131,15 @@ def test_what_is_personal_or_free_text_or_for_staff_only_is_marked():
     assert "x-internal" not in messages["incident.comment_added.v2"]
 
 
+def test_who_reads_its_own_topic_still_says_all_that_is_on_it():
+    document = asyncapi("incident")
+    topic = document["channels"]["itsm.incident.events.v1"]["messages"]
+    reading = document["operations"]["families:itsm.incident.events.v1"]["messages"]
+    assert len(topic) > len(reading)
+    for name in topic:
+        assert "payload" in document["components"]["messages"][name], name
+        assert document["components"]["messages"][name]["examples"], name
+
+
 def test_the_lock_of_the_validator_names_no_host():
     assert "://" not in (ROOT / "tests/contracts/node/package-lock.json").read_text()

@@ -104,12 +104,13 @@ def asyncapi_document(
         },
         "defaultContentType": "application/json",
         "channels": {
-            **_own_channels(service, partitions, own),
+            # What it reads of its own is what it tells.
             **_foreign_channels(readings),
+            **_own_channels(service, partitions, own),
         },
         "operations": {**_sending(service), **_receiving(service, readings)},
         "components": {
-            "messages": {**own, "watermark": _watermark(service, schemas), **foreign},
+            "messages": {**foreign, **own, "watermark": _watermark(service, schemas)},
             "schemas": {"CloudEvent": _headers(service), **schemas.definitions},
         },
     }

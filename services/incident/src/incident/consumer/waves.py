@@ -115,7 +115,7 @@ class Waves:
     async def _join(
         self, unit: UnitOfWork[IncidentCommand, State, IncidentEvent], message: Message, wave: Wave
     ) -> None:
-        when = Occasion(ACTOR, await database_time(unit.connection))
+        when = Occasion(ACTOR, await database_time(unit.database))
         await unit.load(self._stream(one) for one in (wave.parent, *wave.children))
         steps: list[Mapping[str, IncidentCommand]] = [
             {
