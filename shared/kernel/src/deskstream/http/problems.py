@@ -111,18 +111,16 @@ def internal_error(error: Exception) -> Problem:
 
 def answer_with_problems(app: FastAPI) -> None:
     """Make every refusal of this application, foreseen or not, a problem document."""
-    app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.exception_handler(HTTPException)(_on_http_exception)
+    app.exception_handler(RequestValidationError)(_on_invalid_request)
     for error in TRANSIENT:
-        app.add_exception_handler(error, _on_transient)
+        app.exception_handler(error)(_on_transient)
     describe_problems(app)
 
 
-async def _on_http_exception(request: Request, error: Exception) -> Response:
+async def _on_http_exception(request: Request, error: HTTPException) -> Response:
     if isinstance(error, Problem):
         return error.response()
-    if not isinstance(error, HTTPException):
-        raise error
     if error.status_code == HTTPStatus.NOT_FOUND:
         return not_found().response()
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -146,9 +144,7 @@ def _allowed_methods(request: Request) -> list[str]:
     return sorted(set[str]().union(*here))
 
 
-async def _on_invalid_request(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        raise error
+async def _on_invalid_request(_request: Request, error: RequestValidationError) -> Response:
     if isinstance(error.body, bytes):
         detail = "Send the body as JSON, with the header Content-Type: application/json."
         return Problem(422, "not-json", detail, field="Content-Type").response()

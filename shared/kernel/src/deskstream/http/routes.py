@@ -4,14 +4,13 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, get_type_hints
+from typing import Any, get_type_hints
 
 from fastapi import APIRouter, FastAPI, Request, Response, params
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
-from deskstream.access import Principal
 from deskstream.http.permissions import Permission
 from deskstream.http.problems import busy
 
@@ -22,7 +21,7 @@ class UndeclaredRoute(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Marks a parameter that no caller sends: `Annotated[Principal, Given(caller)]`.
+    """Marks a parameter that no caller sends: `Annotated[Ask, Given(_ask)]`.
 
     FastAPI's own dependencies do the same for ten times the work.
 
@@ -120,14 +119,6 @@ def _query_names(route: APIRoute) -> frozenset[str] | None:
     if any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds):
         return None
     return frozenset(field.alias for field in fields)
-
-
-async def _caller(request: Request) -> Principal:
-    principal: Principal = request.scope["principal"]
-    return principal
-
-
-Caller = Annotated[Principal, Given(_caller)]
 
 
 def held(name: str) -> Given:
