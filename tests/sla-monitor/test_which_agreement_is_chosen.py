@@ -1,11 +1,23 @@
 from datetime import timedelta
 
 import pytest
-from a_ticket import MONDAY, Life, agreement, book, calendar, logged, minute, policy
+from a_ticket import (
+    MONDAY,
+    RESOLVED,
+    RESUMED,
+    Life,
+    agreement,
+    book,
+    calendar,
+    held,
+    logged,
+    minute,
+    policy,
+)
 
 from sla_monitor import foreign
 from sla_monitor.events import TicketUncovered
-from sla_monitor.terms import Kind, Target, Ticket
+from sla_monitor.terms import Kind, Phase, Target, Ticket
 
 MOTHER = policy("organisation", "mother", name="Mother")
 DAUGHTER = policy("organisation", "daughter", name="Daughter", parent="mother")
@@ -104,6 +116,24 @@ def test_the_version_is_pinned_when_the_clock_starts():
 def test_a_ticket_that_matches_nothing_is_uncovered():
     life = Life(book(calendar())).tell(0, logged())
     assert life.last(TicketUncovered).because == "no agreement in force covers it"
+
+
+ONE_DAY = {"timezone": "UTC", "hours": {}, "overrides": {"2026-01-05": [["09:00", "17:00"]]}}
+
+
+def test_what_the_calendar_cannot_hold_any_more_is_not_promised():
+    policies = book(calendar("always", ONE_DAY), agreement(response=None, resolution=240))
+    assert Life(policies).tell(0, logged()).clock().due_at == minute(240)
+    too_late = Life(policies).tell(300, logged())
+    assert not too_late.state.clocks
+    assert too_late.state.uncovered == "the calendars of usual hold too little time from now on"
+
+
+def test_a_clock_whose_calendar_runs_out_while_it_stands_is_due_at_no_time():
+    policies = book(calendar("always", ONE_DAY), agreement(response=None, resolution=240))
+    life = Life(policies).tell(0, logged()).tell(10, held()).tell(400, RESUMED)
+    assert (life.clock().phase, life.clock().due_at) == (Phase.RUNNING, None)
+    assert life.pass_until(9999).tell(10000, RESOLVED).clock().breached_at is None
 
 
 def test_what_groups_promise_each_other_covers_no_customer():

@@ -8,7 +8,12 @@ from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING
 
-from deskstream_worktime.errors import OutOfOrderError, OutOfRangeError, StoppedError
+from deskstream_worktime.errors import (
+    OutOfOrderError,
+    OutOfRangeError,
+    StoppedError,
+    UnreachableError,
+)
 from deskstream_worktime.windows import from_micros, to_micros
 
 if TYPE_CHECKING:
@@ -150,7 +155,10 @@ class Stopwatch:
 
     @property
     def due(self) -> datetime | None:
-        """When the target is used up; None while paused, unless that was before the pause."""
+        """When the target is used up; None while paused, unless that was before the pause.
+
+        None, too, where the calendar turned out to hold too little time for it.
+        """
         if self.phase is Phase.STOPPED:
             return self.due_as_stopped
         if self.target is None:
@@ -218,7 +226,7 @@ class Stopwatch:
         """Give when ``elapsed`` was or will be counted, under the present target and calendar.
 
         A stretch that ends exactly then has not reached it: what ends it, a pause or a stop,
-        comes in time.
+        comes in time. None if the calendar holds no such time any more, as after a long pause.
         """
         missing = elapsed - self.based_on
         for segment in self._running_since_base():
@@ -227,7 +235,12 @@ class Stopwatch:
                 if instant < segment.end:
                     return instant
             missing -= segment.working
-        return self.calendar.add(self.since, missing) if self.phase is Phase.RUNNING else None
+        if self.phase is not Phase.RUNNING:
+            return None
+        try:
+            return self.calendar.add(self.since, missing)
+        except UnreachableError:
+            return None
 
     def _running_since_base(self) -> Iterator[Segment]:
         for segment in self.segments:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from deskstream_worktime.errors import UnreachableError
 from deskstream_worktime.stopwatch import Rebase
 from sla_monitor.decider.book import PolicyVersion, Versions
 from sla_monitor.terms import PAUSING, TARGETS, Candidate, Choice, Kind, Promise, Target, Ticket
@@ -47,9 +48,12 @@ class PolicyBook(Versions):
         winner = ranked[0][1]
         name = winner.definition["name"]
         lost += [_candidate(one, f"{name} is nearer") for _, one in ranked[1:]]
-        promises = self._promises(winner, kind, ticket, moment)
-        why = None if promises else f"{name} has no row for its priority"
-        return Choice(promises, (_candidate(winner, None), *lost), why)
+        promised = self._promises(winner, kind, ticket, moment)
+        promises = {of: one for of, one in promised.items() if self._can_be_kept(one, moment)}
+        why = f"the calendars of {name} hold too little time from now on"
+        if not promised:
+            why = f"{name} has no row for its priority"
+        return Choice(promises, (_candidate(winner, None), *lost), None if promises else why)
 
     def others(
         self, ticket: Ticket, kind: Kind, moment: datetime, known: datetime
@@ -106,6 +110,13 @@ class PolicyBook(Versions):
             own = None if held is None else held.definition.get("parent")
             steps += 1
         return steps if own == wanted else None
+
+    def _can_be_kept(self, promise: Promise, moment: datetime) -> bool:
+        try:
+            self.calendars[promise.calendar].add(moment, timedelta(seconds=promise.seconds))
+        except UnreachableError:
+            return False
+        return True
 
     def _promises(
         self, one: PolicyVersion, kind: Kind, ticket: Ticket, moment: datetime

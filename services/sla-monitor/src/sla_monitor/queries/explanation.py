@@ -261,8 +261,10 @@ def _why(clock: Clock, due: DueView, watch: Stopwatch) -> str:
         last = changes[-1]
         said.append(f"That holds since {last.at.isoformat()}; the time used is: {last.rebase}.")
     said.append(f"{due.counted_seconds:g} s have counted, {due.paused_seconds:g} s stood still.")
-    if watch.due is None:
+    if watch.due is None and clock.phase is Phase.PAUSED:
         said.append("While it is paused it is due at no time.")
+    elif watch.due is None:
+        said.append("Its calendar holds no such time any more, so it is due at no time.")
     elif watch.exhausted_at is not None:
         said.append(f"No time was left, so it is due at that instant: {watch.due.isoformat()}.")
     else:
