@@ -248,13 +248,15 @@ class Stopwatch:
                 yield segment
 
     def _enter(self, phase: Phase, at: datetime) -> Stopwatch:
+        present = self._present(at)
+        worked = present[0].working if present else _NONE
         return replace(
             self,
             phase=phase,
             since=from_micros(to_micros(at)),
-            banked=self.elapsed(at),
-            banked_pauses=self.paused_working(at),
-            segments=self.segments_until(at),
+            banked=self.banked + (worked if self.phase is Phase.RUNNING else _NONE),
+            banked_pauses=self.banked_pauses + (worked if self.phase is Phase.PAUSED else _NONE),
+            segments=(*self.segments, *present),
         )
 
     def _present(self, at: datetime) -> tuple[Segment, ...]:

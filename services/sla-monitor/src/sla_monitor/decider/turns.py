@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from sla_monitor.commands import HoldClocks, TicketCommand
+from deskstream_worktime.stopwatch import Stopwatch
+from sla_monitor.commands import Book, HoldClocks, TicketCommand
 from sla_monitor.decider.course import follow, turn, warnings_to_come
 from sla_monitor.decider.evolution import evolve
 from sla_monitor.decider.outcomes import of
@@ -47,9 +48,10 @@ def stop(clock: Clock, command: TicketCommand) -> Sequence[ClockEvent]:
     """What was promised is done, in time or not."""
     if not clock.open:
         return []
-    elapsed = follow(clock, command.book.calendars).elapsed(command.at).total_seconds()
     move = _move(Phase.STOPPED, command)
-    return _turned(clock, move, command, ClockStopped, elapsed_seconds=elapsed)
+    watch, told = _course(clock, move, command.book)
+    stopped = ClockStopped(**told, elapsed_seconds=watch.banked.total_seconds())
+    return [*_acquittal(clock, move), stopped]
 
 
 def reopen(clock: Clock, command: TicketCommand) -> Sequence[ClockEvent]:
@@ -86,20 +88,24 @@ def _turned(
     **members: Any,  # noqa: ANN401  the members of `fact`
 ) -> Sequence[ClockEvent]:
     """The fact of this move, after what it shows of a breach that was told or suspected."""
-    book = command.book
+    _, told = _course(clock, move, command.book)
+    return [*_acquittal(clock, move), fact(**told, **members)]
+
+
+def _course(clock: Clock, move: Move, book: Book) -> tuple[Stopwatch, dict[str, Any]]:
+    """The stopwatch after this move, and what every fact says of it."""
     promise = move.promise or clock.promise
     watch = turn(follow(clock, book.calendars), move, book.calendars)
-    moved = fact(
-        at=move.at,
-        cause=move.cause,
-        promise=promise,
-        due_at=watch.due,
-        warnings=warnings_to_come(watch, promise, clock.warned),
-        tzdata=book.tzdata,
+    told = {
+        "at": move.at,
+        "cause": move.cause,
+        "promise": promise,
+        "due_at": watch.due,
+        "warnings": warnings_to_come(watch, promise, clock.warned),
+        "tzdata": book.tzdata,
         **of(clock),
-        **members,
-    )
-    return [*_acquittal(clock, move), moved]
+    }
+    return watch, told
 
 
 def _acquittal(clock: Clock, move: Move) -> Sequence[ClockEvent]:
