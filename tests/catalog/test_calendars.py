@@ -7,7 +7,7 @@ from catalog.calendars.decider import DECIDER
 from catalog.calendars.events import CalendarDefined, CalendarRedefined
 from catalog.calendars.terms import CalendarDefinition
 from catalog.definitions.commands import Define, Redefine
-from catalog.definitions.terms import Surroundings
+from catalog.definitions.terms import Promised, Surroundings
 from catalog.terms import WorkingTime
 from deskstream.decider import Actor, Occasion, Role
 from deskstream_testing.deciders import DeciderSpecification
@@ -53,6 +53,20 @@ def test_a_calendar_is_defined_once():
 def test_other_hours_may_be_announced():
     given(DEFINED).when(redefine(calendar(LONG_MONDAY), effective_from=NEW_YEAR)).then(
         LONGER_FROM_NEW_YEAR
+    )
+
+
+def test_hours_that_are_too_few_for_what_is_promised_by_them_are_refused():
+    once = calendar({}, overrides={"2027-01-04": [["09:00", "17:00"]]})
+    around = Surroundings(own=UUID(int=1), promised=[Promised("Gold", 8 * 3600 + 1)])
+    too_few = Redefine(definition=once, surroundings=around, effective_from=NEW_YEAR)
+    given(DEFINED).when(too_few).then_refused(
+        "due-unreachable", naming="“Gold” promises 28801 seconds", field="working_time"
+    )
+    around = Surroundings(own=UUID(int=1), promised=[Promised("Gold", 8 * 3600)])
+    enough = Redefine(definition=once, surroundings=around, effective_from=NEW_YEAR)
+    given(DEFINED).when(enough).then(
+        CalendarRedefined(version=2, effective_from=NEW_YEAR, definition=once)
     )
 
 

@@ -105,6 +105,15 @@ class TestVersions:
         answer = await owner.post(path, json=BOOKING, headers={"If-Match": '"7"'})
         assert answer.status_code == 412
 
+    async def test_a_calendar_keeps_time_enough_for_what_is_promised_by_it(self, owner):
+        calendar = (await made(owner, "/calendars", MONDAYS))["id"]
+        await made(owner, "/agreements", gold(calendar))
+        one_hour = {"overrides": {"2999-01-01": [["09:00", "09:30"]]}, "hours": {}}
+        body = {"name": "Once", "working_time": {"timezone": "UTC", **one_hour}}
+        answer = await owner.post(f"/calendars/{calendar}/versions", json=body)
+        assert (answer.status_code, code(answer)) == (422, "due-unreachable")
+        assert "“Gold”" in answer.json()["detail"]
+
     async def test_only_what_is_there_can_be_changed(self, owner):
         answer = await owner.post(f"/services/{starter.DEMO_SERVICE}/versions", json=BOOKING)
         assert answer.status_code == 404

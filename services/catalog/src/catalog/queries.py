@@ -14,7 +14,7 @@ from catalog.agreements.terms import (
 from catalog.agreements.terms import Surroundings as SurroundingsOfAgreement
 from catalog.calendars.terms import CalendarDefinition
 from catalog.definitions.directory import Directory, Entry
-from catalog.definitions.terms import Definition, Reference, Surroundings
+from catalog.definitions.terms import Definition, Promised, Reference, Surroundings
 from deskstream.database import Connection
 
 STANDING = "SELECT stream FROM definitions WHERE stream = ANY($1) AND retired_from IS NULL"
@@ -50,6 +50,14 @@ ORDER BY name LIMIT 5
 """
 
 
+PROMISING = """
+SELECT definition FROM definitions
+WHERE kind = 'agreement' AND mentions @> ARRAY[$1::text]
+  AND (ends_at IS NULL OR ends_at > clock_timestamp())
+ORDER BY name
+"""
+
+
 async def surroundings(
     connection: Connection, kind: str, own: UUID, definition: Definition
 ) -> Surroundings:
@@ -61,7 +69,23 @@ async def surroundings(
         line=await _line(connection, kind, definition.above),
         namesake=handle
         and await connection.fetchval(NAMESAKE, kind, handle.value, f"{kind}-{own}"),
+        promised=await _promised(connection, own) if kind == "calendar" else (),
     )
+
+
+async def _promised(connection: Connection, calendar: UUID) -> list[Promised]:
+    found = []
+    for row in await connection.fetch(PROMISING, str(calendar)):
+        agreement = AgreementDefinition.model_validate_json(row["definition"])
+        seconds = [
+            most
+            for target in agreement.targets
+            if agreement.calendar_of(target) == calendar
+            for most in target.seconds.values()
+        ]
+        if seconds:
+            found.append(Promised(agreement.name, max(seconds)))
+    return found
 
 
 async def surroundings_of_end(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeAlias, assert_never
 
 from catalog.definitions.commands import Define, DefinitionCommand, Redefine, Retire
@@ -29,6 +30,7 @@ def defining_decider(
     *,
     fixed: Sequence[str] = (),
     objection: Callable[[D], Refusal | None] = lambda _: None,
+    objection_from: Callable[[D, datetime, Surroundings], Refusal | None] = lambda *_: None,
 ) -> DefiningDecider[D]:
     """The decider of one kind of definition.
 
@@ -39,8 +41,9 @@ def defining_decider(
         ending: that of its retirement.
         fixed: fields that stay as they were first said.
         objection: what its kind alone has against a definition.
+        objection_from: what it has against another one being in force from a moment on.
     """
-    rules = _Rules(category, first, following, ending, fixed, objection)
+    rules = _Rules(category, first, following, ending, fixed, objection, objection_from)
     return Decider(category=category, initial=None, decide=rules.decide, evolve=latest_after)
 
 
@@ -54,6 +57,7 @@ class _Rules(Generic[D]):
     ending: type[EndingFact]
     fixed: Sequence[str]
     objection: Callable[[D], Refusal | None]
+    objection_from: Callable[[D, datetime, Surroundings], Refusal | None]
 
     def decide(
         self, command: DefinitionCommand, when: Occasion, state: Latest[D] | None
@@ -100,6 +104,9 @@ class _Rules(Generic[D]):
         edition = state.next_edition(command.effective_from, when)
         if isinstance(edition, Refusal):
             return edition
+        since, around = edition.effective_from, command.surroundings
+        if objection := self.objection_from(command.definition, since, around):
+            return objection
         return [self.following.of(edition, command.definition)]
 
     def _retire(

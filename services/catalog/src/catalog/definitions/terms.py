@@ -61,6 +61,13 @@ class Definition(Term):
         return None
 
 
+class Promised(NamedTuple):
+    """The longest target, in seconds, that an agreement has by a calendar."""
+
+    agreement: str
+    seconds: int
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the catalogue holds besides the definition that a command is about.
@@ -71,6 +78,7 @@ class Surroundings:
         line: what it is to stand below, and what that stands below, as far as they are known.
         namesake: the name of another one of its kind that has its handle.
         relying: the names of definitions that name it.
+        promised: of a calendar, what agreements promise by it.
     """
 
     own: UUID
@@ -78,3 +86,4 @@ class Surroundings:
     line: Sequence[UUID] = ()
     namesake: str | None = None
     relying: Sequence[str] = ()
+    promised: Sequence[Promised] = ()
