@@ -1,6 +1,5 @@
 """Who may see what: one rule, for single tickets in Python and for rows in SQL."""
 
-import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -116,11 +115,3 @@ async def record_restricted_reads(
             correlation,
             list(streams),
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this address can be reached from this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -25,7 +25,7 @@ def attributes(service: str, row: asyncpg.Record) -> dict[str, str]:
     # The members of `Origin`; to make one of every event that passes would cost as much as sending.
     origin = json.loads(row["origin"])
     stream, version = row["stream"], row["version"]
-    told = {
+    members = {
         "specversion": "1.0",
         "id": event_id(stream, version),
         "source": f"/itsm/{service}",
@@ -43,15 +43,15 @@ def attributes(service: str, row: asyncpg.Record) -> dict[str, str]:
         "position": str(row["position"]),
         "traceparent": origin.get("trace"),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in members.items() if value}
 
 
 def message_headers(service: str, row: asyncpg.Record) -> Headers:
     """The same as Kafka headers, in binary content mode."""
-    told = attributes(service, row)
-    headers = [(f"ce_{name}", value.encode()) for name, value in told.items()]
+    members = attributes(service, row)
+    headers = [(f"ce_{name}", value.encode()) for name, value in members.items()]
     headers.append(("content-type", b"application/json"))
-    if trace := told.get("traceparent"):
+    if trace := members.get("traceparent"):
         headers.append(("traceparent", trace.encode()))
     return headers
 
@@ -90,22 +90,22 @@ class Message:
         Raises:
             Malformed: it is not an event in binary content mode.
         """
-        told = {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
+        texts = {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
         if not body:
             raise Malformed("it has no body")
         try:
             return cls(
-                id=told["ce_id"],
-                stream=told["ce_subject"],
-                version=int(told["ce_streamversion"]),
-                position=int(told["ce_position"]),
-                type=told["ce_type"],
-                occurred_at=datetime.fromisoformat(told["ce_time"]),
-                recorded_at=datetime.fromisoformat(told["ce_recordedtime"]),
-                correlation=told["ce_correlationid"],
-                depth=int(told.get("ce_depth", "0")),
-                provenance=told.get("ce_provenance", LIVE),
-                trace=told.get("ce_traceparent"),
+                id=texts["ce_id"],
+                stream=texts["ce_subject"],
+                version=int(texts["ce_streamversion"]),
+                position=int(texts["ce_position"]),
+                type=texts["ce_type"],
+                occurred_at=datetime.fromisoformat(texts["ce_time"]),
+                recorded_at=datetime.fromisoformat(texts["ce_recordedtime"]),
+                correlation=texts["ce_correlationid"],
+                depth=int(texts.get("ce_depth", "0")),
+                provenance=texts.get("ce_provenance", LIVE),
+                trace=texts.get("ce_traceparent"),
                 body=body,
             )
         except (KeyError, ValueError) as error:

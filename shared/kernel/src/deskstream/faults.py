@@ -17,8 +17,8 @@ def fault_of(error: Exception) -> str:
     cause = error.__cause__ or error
     if isinstance(cause, ValidationError):
         faults = cause.errors(include_url=False, include_context=False, include_input=False)
-        told = (f"{fault['type']} at {'.'.join(map(str, fault['loc']))}" for fault in faults)
-        return f"{name}: {', '.join(told)}"
+        found = (f"{fault['type']} at {'.'.join(map(str, fault['loc']))}" for fault in faults)
+        return f"{name}: {', '.join(found)}"
     frames = traceback.extract_tb(cause.__traceback__)
     where = f" in {frames[-1].name}" if frames else ""
     return f"{name}: {type(cause).__name__}{where}"

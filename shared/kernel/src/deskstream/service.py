@@ -232,8 +232,8 @@ class Process:
             setattr(app.state, name, value)
 
     async def _work(self, runtime: Runtime) -> None:
-        name, told, pool = self.service.name, self.settings, runtime.pool
-        where = told.database_url, told.kafka, told.partitions, told.replication
+        name, settings, pool = self.service.name, self.settings, runtime.pool
+        where = settings.database_url, settings.kafka, settings.partitions, settings.replication
         self.relay = relay = Relay(name, *where, runtime.horizon, self.gate)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(relay.run())

@@ -1,11 +1,10 @@
 """What a service has to be told, by environment variables that begin with DESKSTREAM_."""
 
+import ipaddress
 from typing import Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-from deskstream.access import is_loopback
 
 LOCAL_ISSUER = "urn:deskstream:local"
 
@@ -47,3 +46,11 @@ class Settings(BaseSettings):
             )
             raise ValueError(message)
         return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this address can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

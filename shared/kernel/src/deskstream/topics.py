@@ -87,11 +87,11 @@ async def wait_for_topics(bootstrap: str, names: Iterable[str]) -> None:
     """Wait until their owners have made these topics."""
     wanted = set(names)
     async with started(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
-        told: set[str] = set()
+        logged: set[str] = set()
         while missing := wanted - set(await admin.list_topics()):
-            if missing != told:
+            if missing != logged:
                 log.info("waiting for topics", topics=sorted(missing))
-                told = missing
+                logged = missing
             await asyncio.sleep(0.5)
 
 

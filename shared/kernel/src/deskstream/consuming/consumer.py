@@ -32,7 +32,7 @@ log = structlog.get_logger()
 BATCH = 500
 LOOK_AGAIN = 0.02
 LOOK_AROUND_EVERY = 1.0
-TOLD_WITHIN = 5.0
+ANSWERED_WITHIN = 5.0
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
@@ -50,7 +50,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         self._intake, self._pool, self._bootstrap = intake, intake.pool, bootstrap
         self._looked_around = 0.0
         self._batch = BATCH
-        self._told: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
         self._not_taken: Exception | None = None
 
     async def run(self) -> None:
@@ -188,27 +188,27 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         self._looked_around = time.monotonic()
         held = [partition.progress for partition in self.partitions.values()]
         await check_ownership(self._pool, self.group, held)
-        await self._tell_kafka()
+        await self._commit_to_kafka()
         await self._measure_lag()
         for partition in list(self.partitions.values()):
             await self._intake.carry_out_orders(partition)
 
-    async def _tell_kafka(self) -> None:
+    async def _commit_to_kafka(self) -> None:
         """Commit to Kafka too, for tools that show lag; nothing here reads it."""
         offsets = {one: held.progress.next_offset for one, held in self.partitions.items()}
-        if offsets and offsets != self._told:
+        if offsets and offsets != self._committed:
             # Kafka's client may look for its coordinator for ever: then it is time for a new one.
             with contextlib.suppress(KafkaError):
-                async with asyncio.timeout(TOLD_WITHIN):
+                async with asyncio.timeout(ANSWERED_WITHIN):
                     await self._kafka.commit(offsets)
-                self._told = offsets
+                self._committed = offsets
 
     async def _measure_lag(self) -> None:
         ends = {one: self._kafka.highwater(one) for one in self.partitions}
         if halted := list(self._kafka.paused()):
             # What is not read does not tell its end by the way.
             with contextlib.suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(TOLD_WITHIN):
+                async with asyncio.timeout(ANSWERED_WITHIN):
                     ends |= await self._kafka.end_offsets(halted)
         self.lag = {
             one: max(0, ends[one] - held.progress.next_offset)

@@ -159,8 +159,8 @@ class Intake:
         except PASSING:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the skip stands
-            told = for_the_log(error)
-            log.warning("what waited behind stays parked", subject=parked_id, **told)
+            entry = for_the_log(error)
+            log.warning("what waited behind stays parked", subject=parked_id, **entry)
             return f"done, but what waited behind it cannot be handled: {fault_of(error)}"
 
     async def _retry(self, connection: Connection, parked_id: int) -> str:

@@ -69,15 +69,15 @@ class Subscription:
             UnknownForeignType: one is of a type that nobody here has thought of.
             TooDeep: one is the end of too long a chain of policies.
         """
-        told = [message for message in messages if message.type not in self.ignored]
-        if unknown := {message.type for message in told} - self.handled:
+        kept = [message for message in messages if message.type not in self.ignored]
+        if unknown := {message.type for message in kept} - self.handled:
             sentence = f"{self.purpose} neither handles nor ignores {', '.join(sorted(unknown))}"
             raise UnknownForeignType(sentence)
-        for message in told:
+        for message in kept:
             if message.depth > DEEPEST_CAUSATION:
                 circle = f"{message.id} is the end of a chain of {message.depth} policies"
                 raise TooDeep(circle)
-        return told
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,18 +85,17 @@ def _describe(document: dict[str, Any]) -> None:
 
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
-    told = {"400", "500", "503"}
+    statuses = {"400", "500", "503"}
     if "security" in operation:
-        told |= {"401", "403"}
+        statuses |= {"401", "403"}
     if "{" in path:
-        told.add("404")
+        statuses.add("404")
     if "parameters" in operation or "requestBody" in operation:
-        told.add("422")
+        statuses.add("422")
     if "requestBody" in operation:
-        told.add("413")
-    headers = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
+        statuses.add("413")
     if method != "get":
-        told.add("409")
-    if "if-match" in headers:
-        told.add("412")
-    return sorted(told)
+        statuses.add("409")
+    if any(one["name"].lower() == "if-match" for one in operation.get("parameters", ())):
+        statuses.add("412")
+    return sorted(statuses)

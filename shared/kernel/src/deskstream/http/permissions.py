@@ -6,10 +6,11 @@ from typing import Any
 
 from fastapi import Request, params
 
-from deskstream.access import Principal, is_loopback
+from deskstream.access import Principal
 from deskstream.decider import Role
 from deskstream.http.problems import Problem, busy
 from deskstream.http.tokens import KeysUnavailable, TokenVerifier, Unauthenticated
+from deskstream.settings import is_loopback
 
 
 class Permission:
