@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from reckoning import Reckoned
 
-from deskstream_platform.demo.stage import OWNER
+from deskstream_platform.catalogue import OWNER
 
 STATES = {"new": "New", "in_progress": "Active", "resolved": "Resolved", "closed": "Closed"}
 WAITS = {
