@@ -122,10 +122,12 @@ async def test_who_asks_for_help_finds_nothing_by_what_is_internal(desk):
         for internal in ("gnu", "quetzal", "furious or suspect", '"gnu is"'):
             assert await listed(desk, asker, text=internal) == []
             told = await counted(desk, asker, text=internal)
-            assert told == {"counts": [], "total": 0}
+            assert told == {"counts": [], "total": 0, "complete": True}
         # nor by what is not there: of two that they see, each has words that they do not
         everything = await listed(desk, asker)
         assert await listed(desk, asker, text="-gnu") == everything
+        assert await listed(desk, asker, text="nothing or -gnu") == everything
+        assert await listed(desk, asker, text="ibex -gnu") == ["told"]
 
 
 async def test_a_restricted_incident_is_found_by_those_who_hold_it(desk):

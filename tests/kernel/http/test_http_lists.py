@@ -76,7 +76,16 @@ async def test_everybody_lists_and_counts_what_they_may_see(client_of, tickets):
 
 async def test_counts_use_the_filters(agent, tickets):
     counts = (await agent.get("/tickets/counts?by=organisation&title=t1")).json()
-    assert counts == {"counts": [{"value": "bolt", "count": 2}], "total": 2}
+    assert counts == {"counts": [{"value": "bolt", "count": 2}], "total": 2, "complete": True}
+
+
+async def test_of_too_many_the_latest_are_counted(agent, tickets):
+    for name in ("one", "two"):
+        await agent.post("/tickets", json={"title": name, "organisation": "late"})
+    counts = (await agent.get("/tickets/counts?by=organisation")).json()
+    told = {entry["value"]: entry["count"] for entry in counts["counts"]}
+    assert told == {"late": 2, "acme": 5, "bolt": 6}
+    assert (counts["total"], counts["complete"]) == (13, False)
 
 
 async def test_words_of_internal_notes_are_found_by_staff_only(client_of):

@@ -27,7 +27,7 @@ from tickets import (
 )
 
 from deskstream import observe
-from deskstream.access import Principal
+from deskstream.access import Principal, sees_internal
 from deskstream.database import Pool
 from deskstream.decider import Role
 from deskstream.gate import WriteGate
@@ -116,6 +116,11 @@ class TicketRow(View):
         return cls(id=row["id"], title=row["title"], state=row["state"])
 
 
+class Said(Filter):
+    def condition(self, by, place):
+        return ("r.inner_words " if sees_internal(by) else "r.words ") + self.op.format(place)
+
+
 class TicketFilters(Filters):
     state: Annotated[list[Literal["open", "resolved"]], Filter("r.state", Op.ANY_OF)] = Field(
         default=[]
@@ -124,7 +129,7 @@ class TicketFilters(Filters):
     caller: Annotated[str | None, Filter("r.people", Op.HAS)] = None
     opened_from: Annotated[Moment | None, Filter("r.opened_at", Op.FROM)] = None
     opened_before: Annotated[Moment | None, Filter("r.opened_at", Op.BEFORE)] = None
-    words: Annotated[str | None, Filter("r.words", Op.MATCHES, staff="r.inner_words")] = None
+    words: Annotated[str | None, Said("r.words", Op.MATCHES)] = None
 
 
 class TicketQuery(TicketFilters, ListQuery):
@@ -133,6 +138,9 @@ class TicketQuery(TicketFilters, ListQuery):
 
 class TicketCounts(TicketFilters, CountQuery):
     by: Literal["state", "organisation"] = "state"
+
+    def most(self):
+        return 13
 
 
 TICKETS = Listing(
@@ -144,6 +152,7 @@ TICKETS = Listing(
         "due": Sort("coalesce(r.due_at, 'infinity')", "timestamptz"),
     },
     counts={"state": "r.state", "organisation": "r.organisation"},
+    latest="r.opened_at",
 )
 
 ANYONE = Needs(*Role, scope="read")

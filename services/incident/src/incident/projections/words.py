@@ -23,7 +23,8 @@ SEARCHED: Final = (
 # what was written last is not found.
 ADD = """
 INSERT INTO incident_words AS had (stream, words, inner_words)
-VALUES ($1, to_tsvector('simple', $2), to_tsvector('simple', $3))
+SELECT $1, CASE WHEN $3 THEN '' ELSE told END, told
+FROM (SELECT to_tsvector('simple', $2) AS told OFFSET 0) AS once
 ON CONFLICT (stream) DO UPDATE SET
     words = had.words || excluded.words,
     inner_words = had.inner_words || excluded.inner_words
@@ -43,7 +44,7 @@ class IncidentWords:
     ) -> None:
         """Take the events in; few of them hold any words."""
         written = [
-            (event.stream, "" if event.fact.internal else words, words)
+            (event.stream, words, event.fact.internal)
             for event in events
             if (words := words_of(event.fact))
         ]

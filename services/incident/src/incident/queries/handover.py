@@ -17,10 +17,10 @@ from deskstream.store import EventStore
 from incident.events import IncidentEvent
 from incident.queries.listing import INCIDENT_LISTING, IncidentRow
 
-# Those that went to another group meanwhile are told too.
+# Those that went to another group meanwhile are told too. Said twice, as in `listing.Choosy`.
 CHANGED: Final = """
 SELECT {columns}, r.stream FROM incidents r
-WHERE {rule} AND r.been_with && {groups}::text[]
+WHERE {rule} AND r.been_with && {groups}::text[] AND (r.been_with && {groups}::text[]) IS TRUE
     AND (r.updated_at, r.stream) > ({since}::timestamptz, {after}::text)
 ORDER BY r.updated_at, r.stream LIMIT {limit}
 """

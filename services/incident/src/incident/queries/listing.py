@@ -19,66 +19,102 @@ UNASSIGNED: Final = "(r.held_by IS NULL)"
 BREACHED: Final = "(r.breaches <> '{}')"
 DUE: Final = "coalesce(r.due_at, 'infinity')"
 LONGEST_SEARCH = 200
+MOST_COUNTED = 10_000
+MOST_FOUND_COUNTED = 1000
 NOBODYS = ("",)
 
 
 class Choosy(Filter):
-    """A filter whose few matches may lie together in whatever order is asked for.
+    """A filter whose matches may lie together in whatever order is asked for.
 
-    Said twice, it makes the planner expect fewer of them, and fetch and sort those. Else it walks
-    through that order until it has a page, which may be through nearly all.
+    Said several times, it makes the planner expect fewer of them, and fetch and sort those. Else it
+    walks through that order until it has a page, which may be through nearly all.
+    """
+
+    times = 3
+
+    def on_page(self, by: Principal, place: str) -> str:
+        """The comparison, several times."""
+        said = [self.condition(by, place)]
+        for _ in range(1, self.times):
+            said.append(f"({said[-1]}) IS TRUE")
+        return " AND ".join(said)
+
+
+class Span(Choosy):
+    """A filter on a time, of which every other time of an incident tells something too."""
+
+    times = 4
+
+
+class Caller(Filter):
+    """A filter on who reported it: found among the people whom it concerns."""
+
+    def condition(self, by: Principal, place: str) -> str:
+        """That it concerns them, and that they are its caller."""
+        return f"r.people @> ARRAY[{place}::text] AND {super().condition(by, place)}"
+
+
+class Holder(Filter):
+    """A filter on groups that hold it: found among those that ever did."""
+
+    def condition(self, by: Principal, place: str) -> str:
+        """That one of them has held it, and holds it now."""
+        return f"r.been_with && {place}::text[] AND {super().condition(by, place)}"
+
+
+class Words(Filter):
+    """A filter on what was written about an incident.
+
+    There is one index, of all words. By it whoever does not see the internal ones finds what may
+    match, as far as that takes no look at what is missing, and then looks at the public ones.
     """
 
     def condition(self, by: Principal, place: str) -> str:
-        """The comparison, twice."""
-        once = super().condition(by, place)
-        return f"{once} AND ({once}) IS TRUE"
-
-
-class Words(Choosy):
-    """A filter on what was written about an incident."""
-
-    def condition(self, by: Principal, place: str) -> str:
         """That the words of the row's incident match."""
-        found = f"SELECT w.stream FROM incident_words w WHERE {super().condition(by, place)}"  # noqa: S608  made of constants
-        return f"r.stream IN ({found})"
+        match = f"w.inner_words {self.op.format(place)}"
+        if not sees_internal(by):
+            present = f"querytree(websearch_to_tsquery('simple', {place}))"
+            may = f"({present} IN ('', 'T') OR w.inner_words @@ {present}::tsquery)"
+            match = f"{may} AND {super().condition(by, place)}"
+        return f"r.stream IN (SELECT w.stream FROM incident_words w WHERE {match})"  # noqa: S608  made of constants
 
 
 class IncidentFilters(Filters):
     """Which incidents are asked for."""
 
-    open: Annotated[bool | None, Filter(OPEN)] = None
+    open: Annotated[bool | None, Choosy(OPEN)] = None
     mine: bool = Field(
         default=False, description="What you work on; if you ask for help, what concerns you."
     )
     my_groups: bool = Field(default=False, description="What the groups hold that you are in.")
-    unassigned: Annotated[bool | None, Filter(UNASSIGNED)] = Field(
+    unassigned: Annotated[bool | None, Choosy(UNASSIGNED)] = Field(
         default=None, description="Held by no group."
     )
-    status: Annotated[list[Status], Filter("r.status", Op.ANY_OF)] = Field(default=[])
-    priority: Annotated[list[Priority], Filter("r.priority", Op.ANY_OF)] = Field(default=[])
-    service: Annotated[str | None, Filter("r.service")] = None
-    organisation: Annotated[str | None, Filter("r.organisation")] = None
-    category: Annotated[str | None, Filter("r.category")] = None
-    caller: Annotated[str | None, Filter("r.caller")] = None
-    group: Annotated[list[str], Filter("r.held_by", Op.ANY_OF)] = Field(default=[])
-    person: Annotated[str | None, Filter("r.person")] = None
-    hold_reason: Annotated[HoldReason | None, Filter("r.hold_reason")] = None
+    status: Annotated[list[Status], Choosy("r.status", Op.ANY_OF)] = Field(default=[])
+    priority: Annotated[list[Priority], Choosy("r.priority", Op.ANY_OF)] = Field(default=[])
+    service: Annotated[str | None, Choosy("r.service")] = None
+    organisation: Annotated[str | None, Choosy("r.organisation")] = None
+    category: Annotated[str | None, Choosy("r.category")] = None
+    caller: Annotated[str | None, Caller("r.caller")] = None
+    group: Annotated[list[str], Holder("r.held_by", Op.ANY_OF)] = Field(default=[])
+    person: Annotated[str | None, Choosy("r.person")] = None
+    hold_reason: Annotated[HoldReason | None, Choosy("r.hold_reason")] = None
     number: Annotated[str | None, Filter("r.number")] = None
-    major: Annotated[list[Stage], Filter("r.major", Op.ANY_OF)] = Field(default=[])
+    major: Annotated[list[Stage], Choosy("r.major", Op.ANY_OF)] = Field(default=[])
     parent: Annotated[str | None, Filter("r.parent")] = None
-    at_risk: Annotated[bool | None, Filter("r.at_risk")] = Field(
+    at_risk: Annotated[bool | None, Choosy("r.at_risk")] = Field(
         default=None, description="A target is nearly missed, and can still be met."
     )
-    breached: Annotated[bool | None, Filter(BREACHED)] = None
-    due_before: Annotated[Moment | None, Choosy(DUE, Op.BEFORE)] = None
-    opened_from: Annotated[Moment | None, Choosy("r.opened_at", Op.FROM)] = None
-    opened_before: Annotated[Moment | None, Choosy("r.opened_at", Op.BEFORE)] = None
-    resolved_from: Annotated[Moment | None, Choosy("r.resolved_at", Op.FROM)] = None
-    resolved_before: Annotated[Moment | None, Choosy("r.resolved_at", Op.BEFORE)] = None
+    breached: Annotated[bool | None, Choosy(BREACHED)] = None
+    due_before: Annotated[Moment | None, Span(DUE, Op.BEFORE)] = None
+    opened_from: Annotated[Moment | None, Span("r.opened_at", Op.FROM)] = None
+    opened_before: Annotated[Moment | None, Span("r.opened_at", Op.BEFORE)] = None
+    resolved_from: Annotated[Moment | None, Span("r.resolved_at", Op.FROM)] = None
+    resolved_before: Annotated[Moment | None, Span("r.resolved_at", Op.BEFORE)] = None
     text: Annotated[
         Annotated[str, StringConstraints(max_length=LONGEST_SEARCH)] | None,
-        Words("w.words", Op.MATCHES, staff="w.inner_words"),
+        Words("w.words", Op.MATCHES),
     ] = Field(
         default=None,
         description='Words that it holds; `"in this order"`, `this or that`, `-but not this`.',
@@ -88,9 +124,9 @@ class IncidentFilters(Filters):
 class ByCaller(Filters):
     """What filters mean that speak of whoever asks."""
 
-    working: Annotated[str | None, Filter("r.person")] = None
+    working: Annotated[str | None, Choosy("r.person")] = None
     concerned: Annotated[str | None, Filter("r.people", Op.HAS)] = None
-    holding: Annotated[tuple[str, ...] | None, Filter("r.held_by", Op.ANY_OF)] = None
+    holding: Annotated[tuple[str, ...] | None, Holder("r.held_by", Op.ANY_OF)] = None
 
     @classmethod
     def meant(cls, by: Principal, asked: IncidentFilters) -> dict[str, object]:
@@ -153,6 +189,10 @@ class IncidentCounts(IncidentFilters, CountQuery):
 
     by: Counted = "status"
 
+    def most(self) -> int:
+        """As many as are counted while somebody waits; to look for words takes longer."""
+        return MOST_COUNTED if self.text is None else MOST_FOUND_COUNTED
+
 
 class OwnCounts(OwnFilters, IncidentCounts):
     """How many incidents there are for somebody."""
@@ -187,6 +227,7 @@ INCIDENT_LISTING: Final = Listing(
         "at_risk": "r.at_risk",
         "breached": BREACHED,
     },
+    latest="r.opened_at",
 )
 
 
@@ -241,7 +282,7 @@ async def streams_of(
     conditions = [rule]
     for mark, value in OwnFilters.of(by, asked).asked():
         arguments.append(value)
-        conditions.append(mark.condition(by, f"${len(arguments)}"))
+        conditions.append(mark.on_page(by, f"${len(arguments)}"))
     rows = await pool.fetch(
         f"SELECT r.stream FROM incidents r WHERE {' AND '.join(conditions)}"  # noqa: S608  its parts are the program's own
         f" ORDER BY r.opened_at, r.stream LIMIT {limit}",

@@ -12,7 +12,7 @@ import asyncpg
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from deskstream.access import Principal, record_restricted_reads, sees_internal, visible_rows
+from deskstream.access import Principal, record_restricted_reads, visible_rows
 from deskstream.database import Pool
 from deskstream.http.bodies import View
 from deskstream.http.conditions import Look, json_response
@@ -43,20 +43,18 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Annotates a field of a query: `state: Annotated[list[State], Filter("r.state", Op.ANY_OF)]`.
-
-    Args:
-        staff: what is compared instead for those who see what is internal.
-    """
+    """Annotates a field of a query: `title: Annotated[str | None, Filter("r.title")]`."""
 
     column: str
     op: Op = Op.IS
-    staff: str | None = None
 
-    def condition(self, by: Principal, place: str) -> str:
+    def condition(self, _by: Principal, place: str) -> str:
         """The comparison with the argument in this place."""
-        column = self.staff if self.staff and sees_internal(by) else self.column
-        return f"{column} {self.op.format(place)}"
+        return f"{self.column} {self.op.format(place)}"
+
+    def on_page(self, by: Principal, place: str) -> str:
+        """The same for the few rows of a page, of many that match."""
+        return self.condition(by, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +104,10 @@ class CountQuery(Filters):
 
     by: str
 
+    def most(self) -> int | None:
+        """How many rows are counted at most: the latest. All, unless a subclass says otherwise."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Sort:
@@ -130,10 +132,15 @@ class Count(View):
 
 
 class Counts(View):
-    """How many there are, by the values of a column."""
+    """How many there are, by the values of a column.
+
+    Attributes:
+        complete: whether all were counted; else these are the latest, and there may be more.
+    """
 
     counts: list[Count]
     total: int
+    complete: bool
 
 
 def page_response(look: Look, page: Page[Any]) -> Response:
@@ -157,6 +164,7 @@ class Listing:
         sorts: by the name that a query's `sort` gives them.
         counts: column by the name that a query's `by` gives it.
         everyone: whoever is let into the route sees all rows; the table has only `stream` then.
+        latest: what orders rows by age, if not all are counted.
     """
 
     table: str
@@ -164,6 +172,7 @@ class Listing:
     sorts: Mapping[str, Sort]
     counts: Mapping[str, str] = field(default_factory=dict)
     everyone: bool = False
+    latest: str = "r.stream"
 
     async def page(
         self,
@@ -179,7 +188,7 @@ class Listing:
             where.conditions.append(order.beyond(*map(where.place, order.open(query.after))))
         restricted = "false AS restricted" if self.everyone else "r.restricted"
         sql = f"""
-            SELECT {self.columns}, r.stream, {restricted}, {order.key}::text AS sort_key
+            SELECT {self.columns}, r.stream, {restricted}, ({order.sort.column})::text AS sort_key
             FROM {self.table} r WHERE {where} ORDER BY {order} LIMIT {query.limit + 1}
         """  # noqa: S608  its parts are the program's own
         rows = await _fetch(pool, sql, where)
@@ -191,21 +200,23 @@ class Listing:
 
     async def count(self, pool: Pool, look: Look, query: CountQuery) -> Response:
         """How many rows that the caller sees there are, by the column that `query.by` names."""
-        column = self.counts[query.by]
-        where = self._where(look.by, query)
+        where, most = self._where(look.by, query), query.most()
+        latest = f"ORDER BY {self.latest} DESC LIMIT {most}" if most else ""
         sql = f"""
-            SELECT ({column})::text AS value, count(*) AS count
-            FROM {self.table} r WHERE {where} GROUP BY 1 ORDER BY 1
+            SELECT value, count(*) FROM (SELECT ({self.counts[query.by]})::text AS value
+            FROM {self.table} r WHERE {where} {latest}) AS counted GROUP BY 1 ORDER BY 1
         """  # noqa: S608  its parts are the program's own
         counts = [Count(**row) for row in await _fetch(pool, sql, where)]
         total = sum(entry.count for entry in counts)
-        return json_response(Counts(counts=counts, total=total).model_dump_json())
+        told = Counts(counts=counts, total=total, complete=total != most)
+        return json_response(told.model_dump_json())
 
     def _where(self, by: Principal, query: Filters) -> _Where:
         rule, arguments = ("true", []) if self.everyone else visible_rows(by, "r", 1)
         where = _Where([rule], arguments)
         for mark, value in query.asked():
-            where.conditions.append(mark.condition(by, where.place(value)))
+            say = mark.on_page if isinstance(query, ListQuery) else mark.condition
+            where.conditions.append(say(by, where.place(value)))
         return where
 
     def _order(self, query: ListQuery) -> "_Order":
@@ -222,17 +233,13 @@ class _Order:
     descending: bool
     seal: str
 
-    @property
-    def key(self) -> str:
-        return f"({self.sort.column})"
-
     def beyond(self, key: str, stream: str) -> str:
         side = "<" if self.descending else ">"
-        return f"({self.key}, r.stream) {side} ({key}::text::{self.sort.kind}, {stream}::text)"
+        return f"(({self.sort.column}), r.stream) {side} ({key}::text::{self.sort.kind}, {stream})"
 
     def __str__(self) -> str:
         way = "DESC" if self.descending else "ASC"
-        return f"{self.key} {way}, r.stream {way}"
+        return f"({self.sort.column}) {way}, r.stream {way}"
 
     def cursor(self, row: asyncpg.Record) -> str:
         place = json.dumps([self.seal, row["sort_key"], row["stream"]])
@@ -242,15 +249,11 @@ class _Order:
         try:
             seal, key, stream = json.loads(base64.urlsafe_b64decode(cursor + "==="))
         except (ValueError, TypeError, RecursionError):
-            raise _bad_cursor() from None
+            seal, key, stream = None, None, None
         if seal != self.seal or not isinstance(key, str) or not isinstance(stream, str):
-            raise _bad_cursor()
+            detail = "This cursor is not of this list, sort and filters. Start without `after`."
+            raise Problem(422, "bad-cursor", detail, field="after")
         return key, stream
-
-
-def _bad_cursor() -> Problem:
-    detail = "This cursor is not of this list, sort and filters. Start without `after`."
-    return Problem(422, "bad-cursor", detail, field="after")
 
 
 async def _fetch(pool: Pool, sql: str, where: _Where) -> list[asyncpg.Record]:
@@ -259,5 +262,4 @@ async def _fetch(pool: Pool, sql: str, where: _Where) -> list[asyncpg.Record]:
             await connection.execute(PLANNING)
             return await connection.fetch(sql, *where.arguments)
     except asyncpg.DataError:
-        detail = "A filter or the cursor holds a value that is out of range."
-        raise Problem(422, "out-of-range", detail) from None
+        raise Problem(422, "out-of-range", "A filter or the cursor is out of range.") from None
