@@ -29,7 +29,7 @@ from incident.decider.state import Child, Incident, OnHold, Unlogged
 from incident.events import CODEC
 from incident.events.triage import IncidentLogged
 from incident.policies import timers_after
-from incident.projections import Added, Removed, beginning, changes
+from incident.projections.columns import Added, Removed, beginning, changes
 from incident.terms import HoldReason, Status
 
 DECIDER = incident_decider()

@@ -24,7 +24,7 @@ from incident.events.conversation import CommentAdded, NoteAdded
 from incident.events.holding import IncidentPutOnHold
 from incident.events.triage import IncidentAssigned, IncidentEscalated
 from incident.main import AGGREGATE
-from incident.projections.clocks import copy_and_show_clocks
+from incident.projections import copy_and_show_clocks
 from incident.terms import EscalationKind, HoldReason, Restriction, Speaker
 
 NOW = datetime.now(UTC)

@@ -26,8 +26,7 @@ from incident.imports.decider import DECIDER as IMPORT_DECIDER
 from incident.imports.events import CODEC as IMPORT_CODEC
 from incident.jobs.families import Families
 from incident.parties import read_parties
-from incident.projections import ImportRows, IncidentRows
-from incident.projections.words import IncidentWords
+from incident.projections import ImportRows, IncidentRows, IncidentWords
 from incident.queries import IncidentView, holding_of, read_directory
 from incident.terms import STARTER_POLICY
 

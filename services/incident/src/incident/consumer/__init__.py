@@ -30,8 +30,7 @@ from incident.foreign import (
 )
 from incident.imports.events import CODEC as IMPORTS
 from incident.policies import intents_after, taking_leave
-from incident.projections import copy_catalog
-from incident.projections.clocks import copy_and_show_clocks, copy_clocks
+from incident.projections import copy_and_show_clocks, copy_catalog, copy_clocks
 from incident.queries import peer_of
 from incident.terms.parties import Parties
 
