@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from deskstream_testing.faults import HostClock, eventually, faketime_library
-from deskstream_testing.ledger import certain_until, everything_holds, read_record
+from deskstream_testing.ledger import everything_holds
+from deskstream_testing.record import certain_until, read_record
 from deskstream_testing.spine import SERVICES, running_spine
 
 LIBRARY = faketime_library()
