@@ -19,22 +19,20 @@ Headers = list[tuple[str, bytes]]
 @lru_cache(maxsize=65_536)
 def partition_of(stream: str, partitions: int) -> int:
     """The partition of a stream's topic, as every Kafka client computes it from the key."""
-    hashed: int = murmur2(stream.encode())
-    return (hashed & 0x7FFFFFFF) % partitions
+    return int(murmur2(stream.encode()) & 0x7FFFFFFF) % partitions
 
 
 def attributes(service: str, row: asyncpg.Record) -> dict[str, str]:
     """The CloudEvents attributes of a row of `events`."""
     # The members of `Origin`; to make one of every event that passes would cost as much as sending.
     origin = json.loads(row["origin"])
-    stream, version = row["stream"], row["version"]
     members = {
         "specversion": "1.0",
-        "id": event_id(stream, version),
+        "id": event_id(row["stream"], row["version"]),
         "source": f"/itsm/{service}",
         "type": row["type"],
         "time": row["occurred_at"].isoformat(),
-        "subject": stream,
+        "subject": row["stream"],
         "recordedtime": row["recorded_at"].isoformat(),
         "correlationid": origin["correlation"],
         "causationid": origin.get("causation"),
@@ -42,7 +40,7 @@ def attributes(service: str, row: asyncpg.Record) -> dict[str, str]:
         "actor": origin["actor"],
         "actorrole": origin["role"],
         "provenance": origin.get("source", LIVE),
-        "streamversion": str(version),
+        "streamversion": str(row["version"]),
         "position": str(row["position"]),
         "traceparent": origin.get("trace"),
     }
