@@ -297,15 +297,7 @@ NOT_BY = {
     | {ending.CancelIncident, ending.ReopenIncident, ending.ConfirmResolution},
     AGENT: BY_ITSELF | BY_LEADS | {ending.ConfirmResolution},
     LEAD: BY_ITSELF | {ending.ConfirmResolution},
-    IMPORTER: BY_ITSELF
-    | (BY_LEADS - {ending.CloseIncident})
-    | {
-        ending.ConfirmResolution,
-        triage.TakeIncident,
-        major.ProposeMajor,
-        major.NotifyManagement,
-        major.GiveMajorUpdate,
-    },
+    IMPORTER: BY_ITSELF | {ending.ConfirmResolution, triage.TakeIncident},
     MACHINE: set(COMMANDS)
     - BY_ITSELF
     - {

@@ -68,7 +68,7 @@ class Ticket:
             target = self.promise.seconds[self.priority]
             if self.watch.phase is not Phase.STOPPED:
                 self.watch = self.watch.retarget(at, target, self.promise.calendar)
-        else:
+        elif step.kind in LEADS_TO:
             self.move(step)
 
     def move(self, step):

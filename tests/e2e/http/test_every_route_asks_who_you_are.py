@@ -73,18 +73,18 @@ WHO_MAY = {
         "POST /incidents/{id}/reopening": ({*ASKERS, *STAFF}, "import"),
         "POST /incidents/{id}/cancellation": ({*ASKERS, *STAFF}, "import"),
         "POST /incidents/{id}/priority": (STAFF, "import"),
-        "POST /incidents/{id}/priority/override": ({"lead"}, None),
-        "POST /incidents/{id}/priority/override/end": ({"lead"}, None),
+        "POST /incidents/{id}/priority/override": ({"lead"}, "import"),
+        "POST /incidents/{id}/priority/override/end": ({"lead"}, "import"),
         "POST /incidents/{id}/classification": (STAFF, "import"),
         "POST /incidents/{id}/assignment": (STAFF, "import"),
         "POST /incidents/{id}/taking": (STAFF, None),
         "POST /incidents/{id}/escalation": (STAFF, "import"),
         **{
-            f"POST /incidents/{{id}}/major/{noun}": ({"lead"}, None)
+            f"POST /incidents/{{id}}/major/{noun}": ({"lead"}, "import")
             for noun in ("refusal", "declaration", "end", "review")
         },
         **{
-            f"POST /incidents/{{id}}/major/{noun}": (STAFF, None)
+            f"POST /incidents/{{id}}/major/{noun}": (STAFF, "import")
             for noun in ("proposal", "notices", "updates")
         },
         "POST /incidents/{id}/start": (STAFF, "import"),

@@ -14,7 +14,7 @@ REPORT = {
 RESOLUTION = {"code": "fixed", "text": "The certificate was renewed."}
 
 
-def step(ticket, sequence, kind, at=None, **fields):
+def step(ticket, sequence, kind, at=None, /, **fields):
     told = {
         "ticket": ticket,
         "sequence": sequence,

@@ -6,6 +6,13 @@ from datetime import timedelta
 import pytest
 from a_history import BEGINNING, DAY, HOUR, REPORT, RESOLUTION, begun, step, told
 
+from deskstream.cloudevent import Message
+from deskstream.envelope import LIVE
+from incident.consumer import FollowUps
+from incident.events.ending import IncidentResolved
+
+TIMES = ("occurred_at", "recorded_at")
+
 
 @pytest.fixture
 async def timers(app):
@@ -65,3 +72,32 @@ async def test_it_closes_and_resumes_after_the_end_dated_when_that_was_due(impor
         "closed",
         BEGINNING + 2 * HOUR + timedelta(days=7),
     )
+
+
+async def test_a_history_tells_itself_what_became_of_the_children(importer, pool):
+    """Of a parent that is resolved in its history, nobody resolves the children today."""
+    path = await begun(importer)
+    await told(
+        importer,
+        path,
+        [
+            step("P", 1, "log", **REPORT),
+            step("C", 1, "log", **REPORT),
+            step("C", 2, "child", parent="P"),
+            step("P", 3, "resolve", **RESOLUTION),
+        ],
+    )
+    row = await pool.fetchrow("SELECT * FROM events WHERE type = $1", IncidentResolved.stored)
+    for source, noticed in ((f"import:{path.removeprefix('/imports/')}", 0), (LIVE, 1)):
+        resolved = Message(
+            id=f"{row['stream']}:{row['version']}",
+            provenance=source,
+            body=row["data"].encode(),
+            correlation="x",
+            depth=0,
+            trace=None,
+            **{name: row[name] for name in ("stream", "version", "position", "type", *TIMES)},
+        )
+        async with pool.acquire() as connection:
+            await FollowUps(leaving=None)(connection, [resolved])
+        assert await pool.fetchval("SELECT count(*) FROM resolved_parents") == noticed

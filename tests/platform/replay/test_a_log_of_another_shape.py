@@ -5,6 +5,7 @@ import pytest
 from deskstream_platform.replay.rows import read_rows
 from deskstream_platform.replay.steps import Kind
 from deskstream_platform.replay.telling import tell
+from incident.terms import Status
 
 MARCH, APRIL = 3, 4
 
@@ -87,6 +88,18 @@ def test_what_the_process_cannot_accept_is_listed_and_the_rest_goes_on(tale):
     ]
     assert [kind for _, kind, _ in life(tale, "HD-9")] == [Kind.LOG, Kind.CANCEL]
     assert (tale.tickets, tale.rows) == (3, 17)
+
+
+def test_what_was_a_request_is_converted(another_mapping, told, another_log):
+    meanings = [
+        one.model_copy(update={"state": Status.CONVERTED}) if one.state is Status.CANCELLED else one
+        for one in another_mapping.state.meanings
+    ]
+    state = another_mapping.state.model_copy(update={"meanings": tuple(meanings)})
+    requests = another_mapping.model_copy(update={"state": state})
+    tale = told(another_log.read_bytes(), requests)
+    _, (_, kind, fields) = life(tale, "HD-9")
+    assert (kind, fields) == (Kind.CONVERT, {"reason": "It was a request."})
 
 
 def test_steps_come_in_the_order_of_time_then_of_lines(tale):

@@ -52,6 +52,11 @@ def test_the_mapping_of_servicenow_ships_with_the_matrix_of_its_company():
         ),
         ('default = "low"', "", "priority.impact.default is missing"),
         (
+            'state = "cancelled"',
+            'state = "merged"',
+            "state.meanings.4: a merger is told of two tickets, by a step of the import API",
+        ),
+        (
             "low = { high = 3, medium = 4, low = 5 }",
             "low = { high = 3, medium = 4 }",
             "priority.matrix: has no priority for low impact with low urgency",

@@ -78,6 +78,21 @@ def test_another_vendor_is_another_hold():
     assert [step.fields["supplier"] for step in steps] == ["The vendor", "Vendor 1"]
 
 
+def test_what_it_is_about_and_linked_with_is_told_when_it_changes():
+    found = {"category": "Category 1", "problem_id": "Problem ID 14", "rfc": "CHG0000132"}
+    other = {"category": "Category 2", "problem_id": "", "rfc": "CHG0001230"}
+    steps = told(found, {"category": ""}, other).steps[1:]
+    assert [(step.line, step.kind, step.fields) for step in steps] == [
+        (3, Kind.CLASSIFY, {"category": "Category 1"}),
+        (3, Kind.LINK, {"kind": "change", "to": "CHG0000132"}),
+        (3, Kind.LINK, {"kind": "problem", "to": "Problem ID 14"}),
+        (5, Kind.CLASSIFY, {"category": "Category 2"}),
+        (5, Kind.UNLINK, {"kind": "change", "to": "CHG0000132"}),
+        (5, Kind.UNLINK, {"kind": "problem", "to": "Problem ID 14"}),
+        (5, Kind.LINK, {"kind": "change", "to": "CHG0001230"}),
+    ]
+
+
 def test_a_ticket_is_logged_when_it_was_opened():
     assert told().steps[0].at == NINE - timedelta(hours=1)
 

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from deskstream_platform.replay.sources import (
     AlwaysWords,
     Cells,
+    CertainWords,
     ColumnName,
     Columns,
     Part,
@@ -127,6 +128,21 @@ class Assignment(Part):
     person: SomeHolder | None = None
 
 
+class Links(Part):
+    """The numbers of what a ticket has to do with; an empty cell says that there is nothing."""
+
+    problem: SomeWords | None = None
+    change: SomeWords | None = None
+    caused_by_change: SomeWords | None = None
+    related: SomeWords | None = None
+    duplicate: SomeWords | None = None
+
+    def said(self, cells: Cells) -> frozenset[tuple[str, str]]:
+        """What a row links the ticket with: by the kind of the link, the number."""
+        numbers = ((kind, source.of(cells)) for kind, source in self if source is not None)
+        return frozenset((kind, number) for kind, number in numbers if number is not None)
+
+
 class Meaning(Part):
     """Which of our states the words of another tool stand for.
 
@@ -150,6 +166,8 @@ class Meaning(Part):
                 f"a reason belongs to {Status.ON_HOLD.value} and to no other state; one of them"
                 f" is missing or too much (reasons: {', '.join(HoldReason)})"
             )
+        if self.state is Status.MERGED:
+            raise ValueError("a merger is told of two tickets, by a step of the import API")
         if (self.reason is HoldReason.AWAITING_SUPPLIER) != (self.supplier is not None):
             raise ValueError("a hold that awaits a supplier names the supplier, no other one does")
         if self.reason is HoldReason.OTHER and self.text is None:
@@ -195,6 +213,7 @@ class Ending(Part):
     text: AlwaysWords
     reopened: AlwaysWords
     cancelled: AlwaysWords
+    converted: AlwaysWords = CertainWords(default="It was a request.")
     closed_directly: Literal["resolve", "refuse"]
 
 
@@ -214,6 +233,7 @@ class LogMapping(Part):
     report: Report
     priority: Judgement
     assignment: Assignment = Assignment()
+    links: Links = Links()
     state: State
     ending: Ending
 

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     LOG = "log"
     IMPORT = "import"
     PRIORITISE = "prioritise"
+    CLASSIFY = "classify"
     ASSIGN = "assign"
     START = "start"
     HOLD = "hold"
@@ -21,6 +22,9 @@ class Kind(StrEnum):
     REOPEN = "reopen"
     CLOSE = "close"
     CANCEL = "cancel"
+    CONVERT = "convert"
+    LINK = "link"
+    UNLINK = "unlink"
 
 
 @dataclass(frozen=True, slots=True)

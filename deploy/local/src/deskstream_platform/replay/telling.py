@@ -68,6 +68,8 @@ class _View:
     urgency: Urgency
     group: str | None
     person: str | None
+    about: Fields
+    links: frozenset[tuple[str, str]]
 
     @property
     def judgement(self) -> tuple[Impact, Urgency]:
@@ -117,7 +119,16 @@ class _Telling:
             urgency=urgency or (before.urgency if before else judged.urgency.default),
             group=held_by.group.after(group, cells) if held_by.group else None,
             person=held_by.person.after(person, cells) if held_by.person else None,
+            about=self._about(cells, before.about if before else {}),
+            links=self._mapping.links.said(cells),
         )
+
+    def _about(self, cells: Cells, before: Fields) -> Fields:
+        """What a ticket is about: an empty cell says nothing new."""
+        report = self._mapping.report
+        sources = {"category": report.category, "service": report.service}
+        said = {name: source.of(cells) for name, source in sources.items() if source}
+        return {**before, **_known(said)}
 
     def _meaning(self, cells: Cells) -> Meaning:
         meaning = self._mapping.state.meaning_of(cells)
@@ -128,13 +139,15 @@ class _Telling:
 
     def _begin(self, row: Row, view: _View) -> None:
         opened_at = min(row.opened_at, row.at)
-        fields = {**self._report(row.cells), **self._judged(view), **_known(view.holders)}
+        known = {**self._report(row.cells), **view.about, **_known(view.holders)}
+        fields = {**known, **self._judged(view)}
         self._status = view.status
         if view.status is Status.NEW:
             self._add(row, Kind.LOG, fields, opened_at)
-            return
-        standing = {"state": view.status, "opened_at": opened_at, **self._details(row, view)}
-        self._add(row, Kind.IMPORT, {**fields, **standing})
+        else:
+            standing = {"state": view.status, "opened_at": opened_at, **self._details(row, view)}
+            self._add(row, Kind.IMPORT, {**fields, **standing})
+        self._link(row, frozenset(), view.links)
 
     def _go_on(self, row: Row, before: _View, view: _View) -> None:
         moves = list(self._moves(row, before, view))
@@ -143,10 +156,20 @@ class _Telling:
             self._move(row, view, moves.pop(0))
         if view.judgement != before.judgement:
             self._add(row, Kind.PRIORITISE, self._judged(view))
+        if view.about != before.about:
+            self._add(row, Kind.CLASSIFY, view.about)
         if view.holders != before.holders:
             self._add(row, Kind.ASSIGN, view.holders)
+        self._link(row, before.links, view.links)
         for move in moves:
             self._move(row, view, move)
+
+    def _link(
+        self, row: Row, before: frozenset[tuple[str, str]], after: frozenset[tuple[str, str]]
+    ) -> None:
+        for kind, links in ((Kind.UNLINK, before - after), (Kind.LINK, after - before)):
+            for what, number in sorted(links):
+                self._add(row, kind, {"kind": what, "to": number})
 
     def _moves(self, row: Row, before: _View, view: _View) -> Ways:
         if (before.status, before.hold) == (view.status, view.hold):
@@ -172,6 +195,8 @@ class _Telling:
                 fields = {"reason": ending.reopened.of(row.cells)}
             case Kind.CANCEL:
                 fields = {"reason": ending.cancelled.of(row.cells)}
+            case Kind.CONVERT:
+                fields = {"reason": ending.converted.of(row.cells)}
             case _:
                 fields = {}
         self._add(row, kind, fields)
@@ -185,6 +210,8 @@ class _Telling:
                 return {"resolution": self._resolution(row.cells)}
             case Status.CANCELLED:
                 return {"cancellation": {"reason": self._mapping.ending.cancelled.of(row.cells)}}
+            case Status.CONVERTED:
+                return {"conversion": {"reason": self._mapping.ending.converted.of(row.cells)}}
             case _:
                 return {}
 
@@ -194,16 +221,12 @@ class _Telling:
 
     def _report(self, cells: Cells) -> Fields:
         report = self._mapping.report
-        optional = {
-            name: source.of(cells)
-            for name in ("description", "category", "service")
-            if (source := getattr(report, name))
-        }
+        description = report.description.of(cells) if report.description else None
         return {
             "title": _headline(report.title.of(cells)),
             "caller": report.caller.of(cells),
             "channel": report.channel.of(cells),
-            **_known(optional),
+            **_known({"description": description}),
         }
 
     def _judged(self, view: _View) -> Fields:

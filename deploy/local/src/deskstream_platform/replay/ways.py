@@ -13,6 +13,7 @@ _ENDS: Final = {
     Status.RESOLVED: (Kind.RESOLVE,),
     Status.CLOSED: (Kind.RESOLVE, Kind.CLOSE),
     Status.CANCELLED: (Kind.CANCEL,),
+    Status.CONVERTED: (Kind.CONVERT,),
 }
 # Nothing becomes new again, so what another tool puts back into the queue is in progress here.
 _GOES_ON: Final = {Status.NEW: (Kind.RESUME,), Status.IN_PROGRESS: (Kind.RESUME,)}
@@ -29,6 +30,7 @@ _WAYS: Final[Mapping[Status, Mapping[Status, Ways]]] = {
     Status.RESOLVED: {**_COMES_BACK, Status.CLOSED: (Kind.CLOSE,)},
     Status.CLOSED: _COMES_BACK,
     Status.CANCELLED: {},
+    Status.CONVERTED: {},
 }
 
 

@@ -1,9 +1,8 @@
 """One command for many incidents: each is decided by itself, and answered by itself."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 from uuid import UUID
@@ -12,7 +11,7 @@ from pydantic import Field, model_validator
 
 from deskstream.access import Principal
 from deskstream.aggregate import UnitOfWork, database_time
-from deskstream.answers import Answer, find_answer
+from deskstream.answers import Answer
 from deskstream.database import Pool
 from deskstream.decider import Occasion, Refusal, ToldAfterwards
 from deskstream.envelope import Origin
@@ -25,6 +24,7 @@ from deskstream.retry import Backoff
 from deskstream.store import AnsweredBefore, VersionConflict
 from incident.api.bodies import Assignment, Escalation, NewClassification, NewPriority
 from incident.api.catalogue import Catalogue
+from incident.api.once import answered_before, part_of
 from incident.commands import IncidentCommand
 from incident.commands.conversation import AddComment, AddNote
 from incident.commands.ending import CancelIncident, CloseIncident, ReopenIncident, ResolveIncident
@@ -37,6 +37,7 @@ from incident.queries.listing import IncidentFilters, streams_of
 
 MOST: Final = 1000
 AT_ONCE: Final = 50
+IN_PROGRESS: Final = "The first request with this Idempotency-Key is still being carried out."
 CONTENDED: Final = Refusal("contended", "Too many change it at once. Please try again.")
 
 
@@ -188,12 +189,9 @@ class Bulk:
             async with pool.acquire() as connection:
                 await store.append(connection, [], [answer])
         except AnsweredBefore:
-            kept = await find_answer(pool, answer.key)
-            if kept is None or kept.fingerprint != answer.fingerprint:
-                detail = "This Idempotency-Key was sent with another body. Use a new key."
-                raise Problem(
-                    422, "idempotency-key-reused", detail, field="Idempotency-Key"
-                ) from None
+            kept = await answered_before(pool, self.ask)
+            if kept is None:
+                raise busy(IN_PROGRESS, 409, "in-progress") from None
             return kept.body
         return answer.body
 
@@ -259,21 +257,16 @@ class Bulk:
     def _kept(self, nth: int, items: Sequence[BulkItem]) -> Answer | None:
         """The answer to a chunk, under a key of its own."""
         body = json.dumps([item.model_dump() for item in items])
-        whole = self.ask.answer(200, {}, body)
-        return whole and replace(whole, key=_key_of(whole.key, nth))
+        return part_of(self.ask, nth).answer(200, {}, body)
 
     async def _done_before(self, nth: int) -> Sequence[BulkItem]:
-        kept = await find_answer(self.desk.pool, _key_of(self.ask.key or b"", nth))
+        kept = await answered_before(self.desk.pool, part_of(self.ask, nth))
         if kept is None:
-            raise busy("The first request with this key is still being carried out.", 409)
+            raise busy(IN_PROGRESS, 409, "in-progress")
         return [BulkItem(**item) for item in json.loads(kept.body)]
 
     def _identity(self, stream: str) -> str:
         return self.desk.aggregate.identity(stream)
-
-
-def _key_of(key: bytes, nth: int) -> bytes:
-    return hashlib.sha256(key + b"/%d" % nth).digest()
 
 
 def _told_afterwards(command: IncidentCommand) -> tuple[datetime | None, str | None]:

@@ -158,7 +158,7 @@ async def refusals(
 @routes.post("/imports/{id}/steps", dependencies=[IMPORTER], response_model=Outcomes)
 async def tell_steps(id: UUID, body: Batch, ask: Asked, telling: Told) -> Response:
     """Tell what happened next, in its order; a step that was told before changes nothing."""
-    outcomes = await telling.tell(ask.by, id, body.steps)
+    outcomes = await telling.tell(ask, id, body.steps)
     return json_response(Outcomes(outcomes=outcomes).model_dump_json(exclude_none=True))
 
 

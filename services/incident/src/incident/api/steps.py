@@ -1,38 +1,37 @@
 """The steps of a history, as an importer sends them."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from deskstream.decider import ToldAfterwards
+from deskstream.decider import Command, ToldAfterwards
 from deskstream.http.bodies import Body, View
 from deskstream.input import Input, Moment
-from incident.api.bodies import Assignment
-from incident.commands import IncidentCommand
+from incident.api.bodies import Assignment, Escalation, NewClassification
 from incident.commands.conversation import AddComment, AddNote
-from incident.commands.ending import (
-    CancelIncident,
-    CloseIncident,
-    ReopenIncident,
-    ResolveIncident,
+from incident.commands.conversion import ConvertToRequest
+from incident.commands.ending import CancelIncident, ReopenIncident, ResolveIncident
+from incident.commands.holding import PutOnHold
+from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.commands.major import (
+    DeclareMajor,
+    DeclineMajor,
+    GiveMajorUpdate,
+    NotifyManagement,
+    ProposeMajor,
+    ReviewMajor,
+    StandDownMajor,
 )
-from incident.commands.holding import PutOnHold, ResumeWork
-from incident.commands.triage import AssignIncident, LogIncident, PrioritiseIncident
-from incident.commands.work import StartWork
+from incident.commands.overriding import OverridePriority
+from incident.commands.watching import UnwatchIncident, WatchIncident
+from incident.commands.work import RecordWork
 from incident.imports import terms
-from incident.terms import (
-    Impact,
-    PersonName,
-    PriorityTables,
-    Reference,
-    Restriction,
-    Status,
-    Urgency,
-)
-from incident.terms import Report as Told
-from incident.terms.parties import NOBODY_KNOWN
+from incident.terms import Impact, PersonName, Reference, Status, Urgency
+from incident.terms import Report as TheirReport
+
+K = TypeVar("K", bound=str)
+C = TypeVar("C", bound=Command)
 
 
 class Step(Body):
@@ -52,7 +51,7 @@ class Step(Body):
         return self
 
 
-class Report(Told, Input):
+class Report(TheirReport, Input):
     """What was reported, and who was responsible from the start."""
 
     group: Reference | None = None
@@ -71,34 +70,35 @@ class Standing(Report):
     cancellation: CancelIncident | None = Field(
         default=None, description="With the state cancelled."
     )
+    conversion: ConvertToRequest | None = Field(
+        default=None, description="With the state converted."
+    )
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
+        if self.state is Status.MERGED:
+            message = "into what it was merged is told by a step `merge` of its own"
+            raise ValueError(message)
         told = {
             Status.ON_HOLD: self.hold,
             Status.RESOLVED: self.resolution,
             Status.CLOSED: self.resolution,
             Status.CANCELLED: self.cancellation,
+            Status.CONVERTED: self.conversion,
         }
-        given = (self.hold, self.resolution, self.cancellation)
-        belonging = told.get(self.state)
-        if sum(one is not None for one in given) != (self.state in told) or (
-            self.state in told and belonging is None
-        ):
-            message = "tell of the state in `hold`, `resolution` or `cancellation`, as it needs"
+        if len(self.details) != (self.state in told) or told.get(self.state, self) is None:
+            message = (
+                "tell of the state in `hold`, `resolution`, `cancellation` or `conversion`,"
+                " as it needs"
+            )
             raise ValueError(message)
         return self
 
-    def commands(self) -> Sequence[IncidentCommand]:
-        """The way from new to its state."""
-        match self.state:
-            case Status.IN_PROGRESS:
-                return [StartWork()]
-            case Status.CLOSED if self.resolution:
-                return [self.resolution, CloseIncident()]
-            case _:
-                details = (self.hold, self.resolution, self.cancellation)
-                return [one for one in details if one is not None]
+    @property
+    def details(self) -> Sequence[PutOnHold | ResolveIncident | CancelIncident | ConvertToRequest]:
+        """What is told of the state."""
+        given = (self.hold, self.resolution, self.cancellation, self.conversion)
+        return [one for one in given if one is not None]
 
 
 class Judgement(Body):
@@ -106,6 +106,23 @@ class Judgement(Body):
 
     impact: Impact
     urgency: Urgency
+
+
+class Adoption(Body):
+    """Through which ticket of this import it was handled."""
+
+    parent: Reference
+    independent: bool = False
+
+
+class Merging(Body):
+    """Of which ticket of this import it was a duplicate."""
+
+    into: Reference
+
+
+class Nothing(Body):
+    """Nothing more."""
 
 
 class Log(Step):
@@ -129,78 +146,83 @@ class Prioritise(Step):
     fields: Judgement
 
 
+class Classify(Step):
+    """It was about something else; what is left out stayed as it was."""
+
+    kind: Literal["classify"]
+    fields: NewClassification
+
+
 class Assign(Step):
-    """Somebody became responsible."""
+    """Somebody became responsible, or nobody was any more."""
 
     kind: Literal["assign"]
     fields: Assignment
 
 
-class Start(Step):
-    """Work began."""
+class Escalate(Step):
+    """It was taken further."""
 
-    kind: Literal["start"]
-    fields: StartWork = StartWork()
-
-
-class Hold(Step):
-    """Work waited."""
-
-    kind: Literal["hold"]
-    fields: PutOnHold
+    kind: Literal["escalate"]
+    fields: Escalation
 
 
-class Resume(Step):
-    """Work went on."""
+class Adopt(Step):
+    """It was handled through another ticket from then on."""
 
-    kind: Literal["resume"]
-    fields: ResumeWork = ResumeWork()
-
-
-class Comment(Step):
-    """Something was said."""
-
-    kind: Literal["comment"]
-    fields: AddComment
+    kind: Literal["child"]
+    fields: Adoption
 
 
-class Note(Step):
-    """Something was written down."""
+class Merge(Step):
+    """It ended as a duplicate of another ticket, which took in what belonged to it."""
 
-    kind: Literal["note"]
-    fields: AddNote
-
-
-class Resolve(Step):
-    """It was resolved."""
-
-    kind: Literal["resolve"]
-    fields: ResolveIncident
+    kind: Literal["merge"]
+    fields: Merging
 
 
-class Reopen(Step):
-    """The resolution did not hold."""
+class Bare(Step):
+    """It happened, and there is nothing more to say."""
 
-    kind: Literal["reopen"]
-    fields: ReopenIncident
-
-
-class Close(Step):
-    """The resolution became final."""
-
-    kind: Literal["close"]
-    fields: CloseIncident = CloseIncident()
+    kind: Literal["start", "resume", "close", "leave", "independent", "dependent", "end_override"]
+    fields: Nothing = Nothing()
 
 
-class Cancel(Step):
-    """There was nothing to resolve."""
+class Told(Step, Generic[K, C]):
+    """It happened as one of the service's own commands says it."""
 
-    kind: Literal["cancel"]
-    fields: CancelIncident
+    kind: K
+    fields: C
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """By which the description of the API calls it."""
+        return f"{params[-1].__name__}Step"
 
 
-PlainStep = Start | Hold | Resume | Comment | Note | Resolve | Reopen | Close | Cancel
-AnyStep = Log | Import | Prioritise | Assign | PlainStep
+AsItself = (
+    Told[Literal["hold"], PutOnHold]
+    | Told[Literal["resolve"], ResolveIncident]
+    | Told[Literal["reopen"], ReopenIncident]
+    | Told[Literal["cancel"], CancelIncident]
+    | Told[Literal["convert"], ConvertToRequest]
+    | Told[Literal["comment"], AddComment]
+    | Told[Literal["note"], AddNote]
+    | Told[Literal["work"], RecordWork]
+    | Told[Literal["watch"], WatchIncident]
+    | Told[Literal["unwatch"], UnwatchIncident]
+    | Told[Literal["link"], LinkIncident]
+    | Told[Literal["unlink"], UnlinkIncident]
+    | Told[Literal["override"], OverridePriority]
+    | Told[Literal["major_proposal"], ProposeMajor]
+    | Told[Literal["major_refusal"], DeclineMajor]
+    | Told[Literal["major_declaration"], DeclareMajor]
+    | Told[Literal["major_notice"], NotifyManagement]
+    | Told[Literal["major_update"], GiveMajorUpdate]
+    | Told[Literal["major_end"], StandDownMajor]
+    | Told[Literal["major_review"], ReviewMajor]
+)
+AnyStep = Log | Import | Prioritise | Classify | Assign | Escalate | Adopt | Merge | Bare | AsItself
 
 
 class Batch(Body):
@@ -225,42 +247,3 @@ class Outcomes(View):
     """What became of a batch: of each step, in the order in which they were sent."""
 
     outcomes: Sequence[Outcome]
-
-
-def commands_of(step: AnyStep, number: str, tables: PriorityTables) -> Sequence[IncidentCommand]:
-    """What it asks of the incident: first of all to be logged under this number."""
-    match step:
-        case Log(fields=report):
-            return _log(report, number, step.ticket, tables)
-        case Import(fields=standing):
-            logged = _log(standing, number, step.ticket, tables, standing.opened_at)
-            return [*logged, *standing.commands()]
-        case Prioritise(fields=judged):
-            return [PrioritiseIncident(**dict(judged), tables=tables)]
-        case Assign(fields=assignment):
-            return [assignment.command(NOBODY_KNOWN)]
-        case _:
-            return [step.fields]
-
-
-def _log(
-    told: Report,
-    number: str,
-    ticket: str,
-    tables: PriorityTables,
-    opened_at: datetime | None = None,
-) -> Sequence[IncidentCommand]:
-    said = {name: getattr(told, name) for name in Told.model_fields}
-    report = Told.model_construct(**said | {"external_reference": ticket})
-    # Who is responsible is one fact; only what is restricted has to name its group at once.
-    at_once = told.person is None or told.restricted is not Restriction.NONE
-    logged = LogIncident(
-        number=number,
-        report=report,
-        tables=tables,
-        group=told.group if at_once else None,
-        opened_at=opened_at,
-    )
-    if told.person is None:
-        return [logged]
-    return [logged, AssignIncident(group=told.group, person=told.person)]

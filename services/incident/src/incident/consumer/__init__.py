@@ -120,14 +120,21 @@ class FollowUps:
     leaving: PolicyHandler[IncidentCommand, State, IncidentEvent]
 
     async def __call__(self, connection: Connection, messages: Sequence[Message]) -> None:
-        """Note which parents were resolved, for their children may be too many to do it now."""
+        """Note which parents were resolved, for their children may be too many to do it now.
+
+        A history tells itself what became of the children.
+        """
         left = [one for one in messages if one.type == LeftParent.stored]
-        resolved = [one for one in messages if one.type == IncidentResolved.stored]
+        resolved = [one for one in messages if _resolves_children(one)]
         if resolved:
             told = ((one.id, one.stream, one.version) for one in resolved)
             await connection.execute(NOTICE, *map(list, zip(*told, strict=True)))
         if left:
             await self.leaving(connection, left)
+
+
+def _resolves_children(message: Message) -> bool:
+    return message.type == IncidentResolved.stored and message.provenance == LIVE
 
 
 def families(leaving: PolicyHandler[IncidentCommand, State, IncidentEvent]) -> Subscription:

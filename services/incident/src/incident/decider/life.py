@@ -137,7 +137,7 @@ def by(who: Who, *states: Status) -> Mapping[Status, Who]:
 DESK: Final = STAFF | IMPORTER
 OVER: Final = (RESOLVED, CLOSED, CANCELLED, MERGED, CONVERTED)
 AFFECTED: Final = CONCERNED | DESK
-CLOSING: Final = LEAD | IMPORTER
+LEADING: Final = LEAD | IMPORTER
 NOT_CANCELLED: Final = (*TALKED_ABOUT, CLOSED)
 # Another tool may have let people judge, assign and talk on after the end, and a history tells it.
 ELSEWHERE: Final = by(IMPORTER, *OVER)
@@ -145,14 +145,14 @@ TRIAGE: Final = {**ELSEWHERE, **by(DESK, *OPEN)}
 REMARKS: Final = {**ELSEWHERE, **by(DESK, *TALKED_ABOUT)}
 SPEAKING: Final = {**ELSEWHERE, **by(ANYBODY | IMPORTER | ITSELF, *TALKED_ABOUT)}
 WATCHING: Final = {**ELSEWHERE, **by(ANYBODY | IMPORTER, *TALKED_ABOUT)}
-REOPENING: Final = {**by(AFFECTED, RESOLVED), **by(CLOSING, CLOSED)}
+REOPENING: Final = {**by(AFFECTED, RESOLVED), **by(LEADING, CLOSED)}
 
 # fmt: off
 _WAYS = (
     way(LogIncident,             "log it",                        {},                          LATE, triage.log_again),
     way(PrioritiseIncident,      "judge its impact and urgency",  TRIAGE,                      NOW,  triage.prioritise),
-    way(OverridePriority,        "override its priority",         by(LEAD, *OPEN),             NOW,  overriding.override),
-    way(EndOverride,             "end the override",              by(LEAD, *OPEN),             NOW,  overriding.end),
+    way(OverridePriority,        "override its priority",         by(LEADING, *OPEN),          NOW,  overriding.override),
+    way(EndOverride,             "end the override",              by(LEADING, *OPEN),          NOW,  overriding.end),
     way(ExpireOverride,          "let the override expire",       by(ITSELF, *Status),         NOW,  overriding.expire),
     way(ReclassifyIncident,      "classify it anew",              TRIAGE,                      NOW,  triage.reclassify),
     way(AssignIncident,          "assign it",                     TRIAGE,                      NOW,  triage.assign),
@@ -173,7 +173,7 @@ _WAYS = (
     way(ResolveIncident,         "resolve it",                    by(DESK, *OPEN),             LATE, ending.resolve),
     way(ReopenIncident,          "reopen it",                     REOPENING,                   NOW,  ending.reopen),
     way(ConfirmResolution,       "confirm the resolution",        by(CONCERNED, RESOLVED),     NOW,  ending.confirm),
-    way(CloseIncident,           "close it",                      by(CLOSING, RESOLVED),       NOW,  ending.close),
+    way(CloseIncident,           "close it",                      by(LEADING, RESOLVED),       NOW,  ending.close),
     way(CloseByItself,           "let it close by itself",        by(ITSELF, RESOLVED),        NOW,  ending.close_by_itself),
     way(CancelIncident,          "cancel it",                     by(AFFECTED, *OPEN),         NOW,  ending.cancel),
     way(ConvertToRequest,        "convert it to a request",       by(DESK, *OPEN),             NOW,  conversion.convert),
@@ -186,14 +186,14 @@ _WAYS = (
     way(ResolveWithParent,       "resolve it with its parent",    by(ITSELF, *Status),         NOW,  family.resolve_with_parent),
     way(MergeInto,               "merge it into another",         by(DESK, *OPEN),             NOW,  merging.merge_into),
     way(TakeIn,                  "merge another into it",         by(DESK, *OPEN),             NOW,  merging.take_in),
-    way(ProposeMajor,            "propose it as major",           by(STAFF | ITSELF, *OPEN),   NOW,  major.propose),
-    way(DeclineMajor,            "decline it as major",           by(LEAD, *OPEN),             NOW,  major.decline),
-    way(DeclareMajor,            "declare it major",              by(LEAD, *OPEN),             NOW,  major.declare),
-    way(NotifyManagement,        "notify management",             by(STAFF, *NOT_CANCELLED),   NOW,  major.notify),
-    way(GiveMajorUpdate,         "give an update on it as major", by(STAFF, *NOT_CANCELLED),   NOW,  major.update),
+    way(ProposeMajor,            "propose it as major",           by(DESK | ITSELF, *OPEN),    NOW,  major.propose),
+    way(DeclineMajor,            "decline it as major",           by(LEADING, *OPEN),          NOW,  major.decline),
+    way(DeclareMajor,            "declare it major",              by(LEADING, *OPEN),          NOW,  major.declare),
+    way(NotifyManagement,        "notify management",             by(DESK, *NOT_CANCELLED),    NOW,  major.notify),
+    way(GiveMajorUpdate,         "give an update on it as major", by(DESK, *NOT_CANCELLED),    NOW,  major.update),
     way(RemindOfMajorUpdate,     "remind of an update on it",     by(ITSELF, *NOT_CANCELLED),  NOW,  major.remind),
-    way(StandDownMajor,          "stand it down as major",        by(LEAD, *NOT_CANCELLED),    NOW,  major.stand_down),
-    way(ReviewMajor,             "review it as major",            by(LEAD, *NOT_CANCELLED),    NOW,  major.review),
+    way(StandDownMajor,          "stand it down as major",        by(LEADING, *NOT_CANCELLED), NOW,  major.stand_down),
+    way(ReviewMajor,             "review it as major",            by(LEADING, *NOT_CANCELLED), NOW,  major.review),
     way(NoteServiceLevelWarning, "note a warning",                by(ITSELF, *Status),         NOW,  service_levels.note_warning),
     way(NoteServiceLevelBreach,  "note a breach",                 by(ITSELF, *Status),         NOW,  service_levels.note_breach),
     way(NoteBreachCorrection,    "note that a breach was none",   by(ITSELF, *Status),         NOW,  service_levels.note_correction),

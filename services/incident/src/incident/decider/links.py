@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from deskstream.decider import Refusal
 from incident.commands.links import LinkIncident, UnlinkIncident
+from incident.decider.people import IMPORTER
 from incident.decider.situation import Decision, Situation
 from incident.decider.state import Incident
 from incident.events.links import IncidentLinked, IncidentUnlinked, LinkEvent
@@ -24,10 +25,10 @@ BEGINS_WITH: Final[Mapping[LinkKind, str]] = {
 
 
 def link(command: LinkIncident, situation: Situation) -> Decision:
-    """Nothing happens if it is linked so already."""
+    """Nothing happens if it is linked so already; another tool has numbers of its own."""
     if (command.kind, command.to) in situation.incident.links:
         return []
-    if not command.to.startswith(BEGINS_WITH[command.kind]):
+    if not (command.to.startswith(BEGINS_WITH[command.kind]) or IMPORTER in situation.who):
         wanted = BEGINS_WITH[command.kind]
         return Refusal("number-of-another-kind", f"Name it by its number, {wanted}….", field="to")
     if command.to == situation.incident.report.number:
