@@ -91,7 +91,7 @@ class TestVersions:
         assert await names(owner, f"{path}/versions") == ["Mondays", "Tuesdays"]
         history = (await owner.get(f"{path}/history")).json()["items"]
         assert history[0]["text"].startswith("Defined “Mondays”: mon 09:00-17:00")
-        assert [entry["by"] for entry in history] == ["an owner"] * 2
+        assert [entry["by"] for entry in history] == ["one owner"] * 2
 
     async def test_what_is_read_can_be_sent_back(self, owner):
         made_first = await made(owner, "/services", BOOKING)

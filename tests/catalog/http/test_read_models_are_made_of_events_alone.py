@@ -17,18 +17,18 @@ MONDAYS = {
 }
 
 
-async def test_read_models_are_made_again_as_they_were(owner, dsn):
+async def test_read_models_are_made_again_as_they_were(owner, database):
     await owner.post("/starter-set")
     path = f"/calendars/{starter.OFFICE_HOURS_BERLIN}/versions"
     await owner.post(path, json=MONDAYS)
     await owner.post(
         f"/agreements/{starter.DEMO_AGREEMENT}/termination", json={"reason": "The demo is over."}
     )
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(database)
     for aggregate in SERVICE.aggregates:
         for projection in aggregate.projections:
             before = [await rows_of(connection, table) for table in projection.tables]
-            await rebuild(dsn, SERVICE.aggregates, projection.name)
+            await rebuild(database, SERVICE.aggregates, projection.name)
             after = [await rows_of(connection, table) for table in projection.tables]
             assert all(before)
             assert after == before
@@ -57,17 +57,17 @@ FROM definitions WHERE kind = ANY($1) ORDER BY stream
 FIRST_RELEASE = "0001_versions.sql"
 
 
-async def test_what_an_older_release_kept_is_taken_over(owner, dsn, server, tmp_path):
+async def test_what_an_older_release_kept_is_taken_over(owner, database, postgres, tmp_path):
     await owner.post("/starter-set")
     parent = (await owner.post("/services", json=BOOKING)).json()["id"]
     await owner.post("/services", json={**BOOKING, "parent": parent})
-    today = await asyncpg.connect(dsn)
+    today = await asyncpg.connect(database)
     told = await today.fetch("SELECT * FROM definitions WHERE kind = ANY($1)", list(OLD_TABLES))
     before = await today.fetch(LATEST, list(OLD_TABLES))
     await today.close()
 
     shutil.copy(SERVICE.migrations / FIRST_RELEASE, tmp_path)
-    older = await server.ensure_database(f"older{time.monotonic_ns()}")
+    older = await postgres.ensure_database(f"older{time.monotonic_ns()}")
     await migrate(older, [tmp_path])
     connection = await asyncpg.connect(older)
     for row in told:

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from a_history import BEGINNING, DAY, HOUR, REPORT, RESOLUTION, STANDING, a_life, begun, step, told
 
+from deskstream_testing.middle import in_role
 from incident.api import telling
 
 ONCE = ["done"] * 5
@@ -149,9 +150,9 @@ async def test_interrupted_between_two_transactions_it_is_resumed(importer, pool
     assert (await importer.get(path)).json()["done"] == 5
 
 
-async def test_two_importers_of_one_history_tell_it_once(importer, caller, another_app, pool):
+async def test_two_importers_of_one_history_tell_it_once(importer, another_app, pool):
     path = await begun(importer)
-    twin = caller("service", "import", at=await another_app())
+    twin = in_role(await another_app(), "service", "import")
     steps = [one for nth in range(40) for one in a_life(f"T{nth}")]
     one, other = await asyncio.gather(told(importer, path, steps), told(twin, path, steps))
     assert sorted(zip(one, other, strict=True)) == sorted(
@@ -189,10 +190,10 @@ async def test_nothing_comes_from_before_the_frontier(importer):
 
 
 async def test_no_step_slips_under_a_frontier_that_is_announced_meanwhile(
-    importer, caller, another_app, monkeypatch
+    importer, another_app, monkeypatch
 ):
     path = await begun(importer)
-    twin = caller("service", "import", at=await another_app())
+    twin = in_role(await another_app(), "service", "import")
     read = telling._Record.read
     announced = []
 
@@ -232,7 +233,7 @@ async def test_what_it_names_has_to_be_known(importer, pool):
 async def test_only_an_importer_may_tell_one(caller, importer):
     path = await begun(importer)
     others = [caller(role) for role in ("requester", "customer", "agent", "lead", "owner")]
-    for other in [*others, caller("auditor"), caller("service", "read stream operate")]:
+    for other in [*others, caller("auditor"), caller("service", "read", "stream", "operate")]:
         for answer in (
             await other.post("/imports", json={"name": "x", "because": "y"}),
             await other.post(f"{path}/steps", json={"steps": a_life()}),

@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from deskstream.access import Principal
 from deskstream.aggregate import Aggregate
 from deskstream.database import Pool, connect_pool, migrate
-from deskstream.decider import Actor, Fact
+from deskstream.decider import Actor, Fact, Role
 from deskstream.envelope import Origin, Recorded
 from deskstream.service import Runtime, Service, create_app
 from deskstream.settings import Settings
@@ -38,7 +38,8 @@ class KnownCallers:
 
     def token_of(self, actor: Actor) -> str:
         """The token with which this actor calls."""
-        self.callers[actor.name] = Principal(
+        token = f"{actor.name}-{'-'.join(sorted(actor.scopes))}".replace(" ", "-")
+        self.callers[token] = Principal(
             actor.name,
             actor.role,
             actor.groups,
@@ -46,7 +47,7 @@ class KnownCallers:
             actor.scopes,
             expires_at=FOR_EVER,
         )
-        return actor.name
+        return token
 
     async def verify(self, token: str) -> Principal:
         """Who calls with this token."""
@@ -163,19 +164,34 @@ class Posted:
 
 
 @asynccontextmanager
+async def assembled(service: Service, dsn: str) -> AsyncIterator[FastAPI]:
+    """A service on this database, without what else would run in its process."""
+    await migrate(dsn, [service.migrations])
+    pool, settings = await connect_pool(dsn, size=6), Settings(database_url=dsn)
+    app, runtime = create_app(service, settings), Runtime(service, settings, pool)
+    state = {"pool": pool, **service.assemble(runtime), "work": runtime.work}
+    for name, value in {**state, "verifier": KnownCallers()}.items():
+        setattr(app.state, name, value)
+    try:
+        yield app
+    finally:
+        pool.terminate()
+
+
+@asynccontextmanager
 async def front_of(
     service: Service, dsn: str, aggregate: Aggregate[Any, Any, Any]
 ) -> AsyncIterator[Front]:
-    """The HTTP side of a service on this database, without what else would run in its process."""
-    await migrate(dsn, [service.migrations])
-    pool, callers = await connect_pool(dsn, size=4), KnownCallers()
-    settings = Settings(database_url=dsn)
-    app = create_app(service, settings)
-    runtime = Runtime(service, settings, pool)
-    state = {"pool": pool, **service.assemble(runtime), "verifier": callers}
-    for name, value in state.items():
-        setattr(app.state, name, value)
-    try:
-        yield Front(app, pool, aggregate, callers)
-    finally:
-        pool.terminate()
+    """The HTTP side of a service, and one of its aggregates."""
+    async with assembled(service, dsn) as app:
+        yield Front(app, app.state.pool, aggregate, app.state.verifier)
+
+
+def in_role(app: FastAPI, role: str, *scopes: str) -> httpx.AsyncClient:
+    """Calls the service as somebody in this role, or as a machine with these scopes."""
+    actor = Actor(f"one {role}", Role(role), scopes=frozenset(scopes))
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+        base_url="http://middle.test",
+        headers={"Authorization": f"Bearer {app.state.verifier.token_of(actor)}"},
+    )
