@@ -50,6 +50,16 @@ async def test_the_role_of_a_database_is_no_superuser(postgres):
     await connection.close()
 
 
+@pytest.mark.parametrize("length", [80, 90, 95, 99, 103, 150])
+async def test_it_starts_however_long_the_path_of_its_folder_is(tmp_path, length):
+    beside = len(os.fsencode(tmp_path / "é")) + len("/data")
+    folder = tmp_path / f"é{'x' * (length - beside)}"
+    assert len(os.fsencode(folder / "data")) == length
+    server = PostgresServer(folder, settings={"fsync": "off"})
+    await server.start()
+    await server.stop()
+
+
 async def test_what_was_committed_survives_a_kill(tmp_path):
     server = PostgresServer(tmp_path / "pg")
     await server.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import os
 import secrets
 import shutil
 import time
@@ -25,7 +26,9 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _BURIAL_SECONDS = 5.0
 _POLL = 0.02
-_LONGEST_SOCKET_PATH = 100
+# In bytes, on whichever system allows the least.
+_LONGEST_SOCKET_PATH = 103
+_LONGEST_SOCKET_NAME = "/.s.PGSQL.65535"
 
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -92,7 +95,8 @@ class PostgresServer:
     @property
     def socket_folder(self) -> Path | None:
         """Where the Unix socket is; nowhere when the path would be too long for one."""
-        return self._data if len(str(self._data)) < _LONGEST_SOCKET_PATH else None
+        longest = os.fsencode(f"{self._data}{_LONGEST_SOCKET_NAME}")
+        return self._data if len(longest) <= _LONGEST_SOCKET_PATH else None
 
     def dsn(self, database: str = SUPERUSER, role: str = SUPERUSER) -> str:
         """The address of a database, password included."""
