@@ -20,7 +20,7 @@ from markdown_it.token import Token
 NOT_RUN = re.compile(r"<!-- not run: \S.* -->")
 ENDLESS = "<!-- until Ctrl-C -->"
 # Whoever is faster than the system asks the same again. What changes something is told once.
-ASKING = re.compile(r"get ")
+ASKING = re.compile(r"get |curl (?!.*(-X|--request|-d|--data|--json|-F|-T)\b)")
 COMMAND = "sh"
 CODE = {"fence", "code_block"}
 NOTHING = Token("", "", 0)

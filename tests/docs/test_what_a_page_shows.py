@@ -46,6 +46,20 @@ def test_a_page_is_read():
     assert (endless.only_asks, endless.is_endless, endless.prints) == (False, True, None)
 
 
+@pytest.mark.parametrize(
+    ("command", "only_asks"),
+    [
+        ("curl -sS --fail-with-body http://a/metrics | grep lag", True),
+        ("curl -sS --fail-with-body http://a/people --data-binary @people.csv", False),
+        ("curl -sS --fail-with-body -X DELETE http://a/people/1", False),
+        ("post http://a/people", False),
+    ],
+)
+def test_what_only_asks_is_asked_again(command, only_asks):
+    (block,) = blocks(f"```sh\n{command}\n```\n")
+    assert block.only_asks is only_asks
+
+
 @pytest.mark.parametrize("page", ["```\nrm -r /\n```\n", "\n    rm -r /\n"])
 def test_a_block_without_a_language_is_seen(page):
     assert unmarked(page) != []
