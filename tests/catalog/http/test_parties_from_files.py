@@ -100,6 +100,18 @@ async def test_what_a_file_has_no_column_for_stays_and_an_empty_cell_takes_it_aw
     assert [address["kind"] for address in anna["addresses"]] == ["phone"]
 
 
+async def test_a_group_keeps_whom_the_file_does_not_name(bring, owner, harbour):
+    await owner.post("/calendars", json=ALWAYS)
+    await bring("people", PEOPLE)
+    await bring("groups", GROUPS)
+    before = await one(owner, "/groups?key=network")
+    assert counts(await bring("groups", b"key,name\nnetwork,Networks\n")) == (0, 1, 0, 0)
+    after = await one(owner, "/groups?key=network")
+    assert after["name"] == "Networks"
+    for member in ("members", "lead", "calendar"):
+        assert after[member] == before[member]
+
+
 async def test_a_row_that_cannot_be_taken_is_told_and_the_others_are_taken(bring, owner, harbour):
     content = b"""login,name,organisation,manager,vip,language
 anna,Anna,harbour,,,
@@ -140,6 +152,13 @@ async def test_those_who_are_there_are_not_put_below_each_other(bring, harbour):
     await bring("people", PEOPLE)
     circle = b"login,name,organisation,manager\nben,Ben,harbour,anna\n"
     assert refused(await bring("people", circle)) == [(2, "manager-is-below", "manager")]
+
+
+async def test_nor_below_those_who_stand_further_below_them(bring, harbour):
+    header = b"login,name,organisation,manager\n"
+    await bring("people", header + b"a,A,harbour,\nb,B,harbour,a\nc,C,harbour,b\nd,D,harbour,c\n")
+    circle = await bring("people", header + b"a,A,harbour,d\n")
+    assert refused(circle) == [(2, "manager-is-below", "manager")]
 
 
 async def test_the_retired_stay_so(bring, owner, harbour):
@@ -227,11 +246,12 @@ async def test_under_one_key_it_is_answered_as_before(bring, harbour):
 async def test_ten_thousand_people_come_in_in_well_under_a_minute(bring, owner, harbour):
     rows = [f"p{n},Person {n},harbour,p{n // 10}" for n in range(1, 10_000)]
     content = "\n".join(["login,name,organisation,manager", "p0,Person 0,harbour,", *rows]).encode()
-    started = time.monotonic()
+    # Of the service's own time, whatever else the machine is busy with.
+    started = time.process_time()
     assert counts(await bring("people", content)) == (10_000, 0, 0, 0)
-    first = time.monotonic() - started
+    first = time.process_time() - started
     assert counts(await bring("people", content)) == (0, 0, 10_000, 0)
-    assert first < 30
+    assert first < 15
     assert (await one(owner, "/people?login=p9999"))["name"] == "Person 9999"
 
 

@@ -32,11 +32,27 @@ WITH RECURSIVE line (id) AS (
 SELECT id FROM line
 """
 NAMESAKE = "SELECT name FROM definitions WHERE kind = $1 AND handle = $2 AND stream <> $3"
+# Those that are called so, what they name themselves, and all that any of these stands below.
 # Where calendars have one name, the one that is there comes last, and so is found.
 PARTIES = """
-SELECT stream, kind, above, retired_from IS NULL AS standing,
-    CASE kind WHEN 'calendar' THEN name ELSE handle END AS called
-FROM definitions WHERE kind IN ('organisation', 'person', 'group', 'calendar')
+WITH RECURSIVE called AS (
+    SELECT * FROM definitions
+    WHERE kind IN ('organisation', 'person', 'group') AND handle = ANY($1)
+       OR kind = 'calendar' AND name = ANY($1)
+), line AS (
+    SELECT stream, kind, above FROM called
+    UNION
+    SELECT one.stream, one.kind, one.above
+    FROM called, unnest(called.mentions) AS id,
+        unnest(ARRAY['organisation', 'person', 'calendar']) AS of_kind, definitions one
+    WHERE one.stream = of_kind || '-' || id
+    UNION
+    SELECT one.stream, one.kind, one.above
+    FROM line JOIN definitions one ON one.stream = line.kind || '-' || line.above
+)
+SELECT stream, one.kind, one.above, one.retired_from IS NULL AS standing,
+    CASE one.kind WHEN 'calendar' THEN one.name ELSE one.handle END AS called
+FROM line JOIN definitions one USING (stream)
 ORDER BY standing, stream
 """
 # A customer's matrix has the customer's id, by which others name the customer.
@@ -118,10 +134,10 @@ async def _line(connection: Connection, kind: str, above: UUID | None) -> list[U
     return [row["id"] for row in await connection.fetch(LINE, kind, above)]
 
 
-async def directory_of_parties(connection: Connection) -> Directory:
-    """All that a file of parties can name."""
+async def directory_of_parties(connection: Connection, called: Iterable[str]) -> Directory:
+    """Those parties and calendars that are called so, and what they belong to."""
     directory = Directory()
-    for row in await connection.fetch(PARTIES):
+    for row in await connection.fetch(PARTIES, list(called)):
         entry = Entry(id_of(row["stream"]), row["above"], row["standing"])
         directory.note(row["kind"], row["called"], entry)
     return directory

@@ -124,7 +124,9 @@ class _Batch:
         aggregates: Mapping[str, Aggregate[Any, Any, Any]],
         rows: Sequence[Row],
     ) -> "_Batch":
-        directory = await directory_of_parties(connection)
+        cells = {cell for row in rows for cell in row.cells.values()}
+        words = {word for cell in cells for word in cell.split()}
+        directory = await directory_of_parties(connection, cells | words)
         work = UnitOfWork(aggregates[layout.category], connection)
         entries = (directory.find(layout.category, row.cells[layout.key]) for row in rows)
         await work.load(f"{layout.category}-{entry.id}" for entry in entries if entry)
