@@ -26,6 +26,7 @@ from sla_monitor.events import (
     ClockResumed,
     TicketReconsidered,
 )
+from sla_monitor.policies import clocks_of
 from sla_monitor.terms import Phase, Target
 
 HOUR, DAY = 60, 24 * 60
@@ -63,6 +64,20 @@ class TestAClockIsAFold:
         seen_in_the_end.pass_until(5000)
         assert seen_at_once.clock().breached_at == seen_in_the_end.clock().breached_at
         assert seen_at_once.clock().breached_at == minute(300)
+
+
+class TestTheStreamOfATicket:
+    def test_it_has_the_uuid_of_the_tickets_own(self):
+        ticket = "incident-01a208f5-4d40-7526-ab44-4e7d847eb58e"
+        assert clocks_of(ticket) == "clock-01a208f5-4d40-7526-ab44-4e7d847eb58e"
+
+    def test_all_targets_and_cycles_are_in_it(self):
+        life = lived(*WHOLE_LIFE, (600, REOPENED))
+        assert {(clock.target, clock.cycle) for clock in life.state.all_cycles()} == {
+            (Target.FIRST_RESPONSE, 1),
+            (Target.RESOLUTION, 1),
+            (Target.RESOLUTION, 2),
+        }
 
 
 class TestWhatIsPromisedIsChosenAgain:

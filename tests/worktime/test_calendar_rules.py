@@ -1,6 +1,7 @@
 import pickle
 from datetime import timedelta
 
+import pytest
 from slow_reference import utc
 
 from deskstream_worktime import WorkCalendar
@@ -68,6 +69,33 @@ def test_a_break_leaves_the_windows_that_it_does_not_touch():
         (utc("2024-01-08T10:15Z"), utc("2024-01-08T12:00Z")),
         (utc("2024-01-08T13:00Z"), utc("2024-01-08T17:00Z")),
     ]
+
+
+def test_windows_may_meet():
+    meeting = [["09:00", "12:00"], ["12:00", "17:00"]]
+    calendar = WorkCalendar.of("UTC", {"mon": meeting})
+    assert calendar.is_open(utc("2024-01-08T12:00Z"))
+    assert calendar.add(utc("2024-01-08T11:00Z"), HOUR) == utc("2024-01-08T12:00Z")
+    assert calendar.add(utc("2024-01-08T11:00Z"), 2 * HOUR) == utc("2024-01-08T13:00Z")
+
+
+@pytest.mark.parametrize(
+    "exception",
+    [
+        {"holidays": ["2024-01-08"]},
+        {"holidays": ["01-08"]},
+        {"overrides": {"2024-01-08": [["13:00", "24:00"]]}},
+        {"breaks": {"2024-01-08": [["00:00", "13:00"]]}},
+    ],
+    ids=str,
+)
+def test_what_is_open_around_the_clock_closes_for_an_exception(exception):
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    hours = {day: [["00:00", "24:00"]] for day in days}
+    assert WorkCalendar.of("UTC", hours).is_open(utc("2024-01-08T12:00Z"))
+    calendar = WorkCalendar.of("UTC", hours, **exception)
+    assert not calendar.is_open(utc("2024-01-08T12:00Z"))
+    assert calendar.is_open(utc("2024-01-07T23:59Z"))
 
 
 def test_microseconds_are_exact():
