@@ -217,6 +217,8 @@ COMMANDS: dict[type[IncidentCommand], IncidentCommand] = {
         major.StandDownMajor(text="Payments work."),
         major.ReviewMajor(findings="Nobody watched the replica."),
         service_levels.NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=MONDAY),
+        service_levels.NoteSuspicion(target="resolution", cycle=1, due_at=MONDAY),
+        service_levels.NoteSuspicionCleared(target="resolution", cycle=1),
         service_levels.NoteServiceLevelBreach(
             target="resolution", cycle=1, due_at=MONDAY, detected_at=MONDAY, late_by_seconds=0.2
         ),

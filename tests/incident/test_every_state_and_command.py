@@ -107,6 +107,8 @@ LEADS_TO: dict[type[IncidentCommand], dict[Status, Status | None]] = {
     major.StandDownMajor: NOT_CANCELLED,
     major.ReviewMajor: NOT_CANCELLED,
     service_levels.NoteServiceLevelWarning: dict.fromkeys(Status, STAYS),
+    service_levels.NoteSuspicion: dict.fromkeys(Status, STAYS),
+    service_levels.NoteSuspicionCleared: dict.fromkeys(Status, STAYS),
     service_levels.NoteServiceLevelBreach: dict.fromkeys(Status, STAYS),
     service_levels.NoteBreachCorrection: dict.fromkeys(Status, STAYS),
 }
@@ -119,6 +121,8 @@ BY_ITSELF = {
     holding.RemindCaller,
     overriding.ExpireOverride,
     service_levels.NoteServiceLevelWarning,
+    service_levels.NoteSuspicion,
+    service_levels.NoteSuspicionCleared,
     service_levels.NoteServiceLevelBreach,
     service_levels.NoteBreachCorrection,
 }

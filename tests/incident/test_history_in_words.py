@@ -14,7 +14,12 @@ from an_incident import (
 from incident.events.conversation import SAID, CommentAdded, NoteAdded
 from incident.events.ending import CLOSED, IncidentClosed
 from incident.events.holding import RESUMED, IncidentPutOnHold, IncidentResumed
-from incident.events.service_levels import ServiceLevelBreachCorrected, ServiceLevelWarned
+from incident.events.service_levels import (
+    ServiceLevelBreachCorrected,
+    ServiceLevelSuspected,
+    ServiceLevelSuspicionCleared,
+    ServiceLevelWarned,
+)
 from incident.events.triage import (
     EscalationTold,
     IncidentAssigned,
@@ -127,6 +132,14 @@ from incident.terms import (
         (
             ServiceLevelWarned(target="resolution", fraction=0.5),
             "50% of the time for resolution is used; paused.",
+        ),
+        (
+            ServiceLevelSuspected(target="first_response", cycle=1, due_at=MONDAY),
+            "The target first response may have been missed; it was due 2026-01-05 09:00:00 UTC.",
+        ),
+        (
+            ServiceLevelSuspicionCleared(target="first_response", cycle=1),
+            "The target first response was not missed: what was awaited came in time.",
         ),
         (
             BREACHED,

@@ -26,6 +26,8 @@ from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
+    NoteSuspicion,
+    NoteSuspicionCleared,
 )
 from incident.events.ending import IncidentClosed
 from incident.events.holding import IncidentPutOnHold, IncidentResumed
@@ -34,6 +36,8 @@ from incident.foreign import (
     CLOCKS_IGNORED,
     ClockBreachCorrected,
     ClockBreached,
+    ClockSuspected,
+    ClockSuspicionCleared,
     ClockWarned,
 )
 from incident.policies import due, intents_after, timers_after
@@ -48,6 +52,14 @@ PROMISED = IncidentPutOnHold(reason=HoldReason.AWAITING_CALLER, until=DUE)
 
 def warned(ticket=OURS):
     return ClockWarned(ticket=ticket, target="resolution", fraction=0.75, due_at=DUE)
+
+
+def suspected(ticket=OURS):
+    return ClockSuspected(ticket=ticket, target="resolution", cycle=1, due_at=DUE)
+
+
+def cleared(ticket=OURS):
+    return ClockSuspicionCleared(ticket=ticket, target="resolution", cycle=1)
 
 
 def breached(ticket=OURS):
@@ -69,6 +81,8 @@ def corrected(ticket=OURS):
     ("event", "command"),
     [
         (warned(), NoteServiceLevelWarning(target="resolution", fraction=0.75, due_at=DUE)),
+        (suspected(), NoteSuspicion(target="resolution", cycle=1, due_at=DUE)),
+        (cleared(), NoteSuspicionCleared(target="resolution", cycle=1)),
         (
             breached(),
             NoteServiceLevelBreach(
@@ -77,7 +91,7 @@ def corrected(ticket=OURS):
         ),
         (corrected(), NoteBreachCorrection(target="resolution", cycle=1)),
     ],
-    ids=["warned", "breached", "corrected"],
+    ids=["warned", "suspected", "cleared", "breached", "corrected"],
 )
 def test_what_the_clock_says_is_taken_into_the_history(event, command):
     assert intents_after(event) == [Intent(OURS, command)]
@@ -89,9 +103,9 @@ def test_it_says_who_is_known_and_whether_its_history_is_still_told(event):
     assert (intent.command.still_told, intent.command.parties) == (True, KNOWN)
 
 
-@pytest.mark.parametrize("event", [warned(ANOTHERS), breached(ANOTHERS), corrected(ANOTHERS)])
-def test_the_clocks_of_other_tickets_are_no_concern(event):
-    assert intents_after(event) == []
+@pytest.mark.parametrize("told", [warned, suspected, cleared, breached, corrected])
+def test_the_clocks_of_other_tickets_are_no_concern(told):
+    assert intents_after(told(ANOTHERS)) == []
 
 
 def test_nothing_is_both_handled_and_ignored():

@@ -25,9 +25,15 @@ from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
+    NoteSuspicion,
+    NoteSuspicionCleared,
 )
 from incident.decider import incident_decider
-from incident.events.service_levels import ServiceLevelBreachCorrected
+from incident.events.service_levels import (
+    ServiceLevelBreachCorrected,
+    ServiceLevelSuspected,
+    ServiceLevelSuspicionCleared,
+)
 from incident.events.triage import EscalationTold, IncidentAssigned, IncidentEscalated
 from incident.terms import EscalationKind, Post, ProcessPolicy, Status
 
@@ -73,6 +79,24 @@ def test_what_comes_to_light_later_is_only_noted(status):
     given(*LIVES[status]).when(breach(), by(MACHINE)).then(BREACHED)
 
 
+SUSPECTED = ServiceLevelSuspected(target="first_response", cycle=1, due_at=MONDAY)
+CLEARED = ServiceLevelSuspicionCleared(target="first_response", cycle=1)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_what_is_only_suspected_is_noted_and_nobody_is_told(status):
+    suspect = NoteSuspicion(target="first_response", cycle=1, due_at=MONDAY)
+    given(*LIVES[status]).when(suspect, by(MACHINE)).then(SUSPECTED)
+    clear = NoteSuspicionCleared(target="first_response", cycle=1)
+    given(*LIVES[status], SUSPECTED).when(clear, by(MACHINE)).then(CLEARED)
+
+
+def test_what_was_suspected_and_is_certain_then_is_escalated():
+    given(LOGGED, ASSIGNED, SUSPECTED).when(breach(parties=KNOWN), by(MACHINE)).then(
+        BREACHED, ESCALATED, *told("Dana", "Eve", "Mara")
+    )
+
+
 def test_of_a_warning_who_works_on_it_is_told_and_who_leads_their_group():
     given(LOGGED, ASSIGNED).when(warning(parties=KNOWN), by(MACHINE)).then(
         WARNED, RUNS_OUT, *told("Dana", "Eve")
@@ -103,7 +127,8 @@ def test_an_organisation_sets_who_is_told():
 
 
 def test_an_escalation_does_not_stand_in_the_way_of_what_is_told_late():
-    late = [one.model_copy(update={"at": MONDAY + HOUR}) for one in (WARNED, RUNS_OUT)]
+    noted = (WARNED, SUSPECTED, CLEARED, RUNS_OUT)
+    late = [one.model_copy(update={"at": MONDAY + HOUR}) for one in noted]
     assert given(LOGGED, *late, *told("Dana")).state.told_until == MONDAY
 
 

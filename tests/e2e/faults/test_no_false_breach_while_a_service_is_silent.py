@@ -23,6 +23,11 @@ async def test_resolved_in_time_and_silent_since_is_suspected_then_cleared(spine
         spine.stack.resume("incident")
         await _tells(spine, incident, CLEARED)
         await holds()
+
+        async def is_noted():
+            return await notes(ada, incident) == ["suspected", "suspicion_cleared"]
+
+        await eventually(is_noted, "the ticket's own history tells of both")
     assert BREACHED not in await spine.clock_events(incident)
 
 
@@ -43,6 +48,13 @@ async def test_a_breach_is_only_suspected_while_a_service_it_rests_on_is_silent(
     assert told.count(SUSPECTED) == told.count(BREACHED) == 1
     assert told.index(SUSPECTED) < told.index(BREACHED)
     assert CLEARED not in told
+
+
+async def notes(ada, incident):
+    """What the ticket's own history says of its resolution being overdue."""
+    told = (await ada.client.get(f"/incidents/{incident}/history")).json()["items"]
+    said = [one["type"] for one in told if "target resolution" in one["text"]]
+    return [one.removeprefix("incident.service_level_").removesuffix(".v1") for one in said]
 
 
 async def _tells(spine, incident, line):

@@ -25,6 +25,23 @@ class ClockWarned(Fact):
     due_at: AwareDatetime | None = None
 
 
+class ClockSuspected(Fact):
+    """A ticket may have missed a target: nobody can tell yet."""
+
+    ticket: str
+    target: str
+    cycle: int
+    due_at: AwareDatetime
+
+
+class ClockSuspicionCleared(Fact):
+    """A ticket did not miss a target of which it was suspected."""
+
+    ticket: str
+    target: str
+    cycle: int
+
+
 class ClockBreached(Fact):
     """A ticket missed a target."""
 
@@ -44,11 +61,15 @@ class ClockBreachCorrected(Fact):
     cycle: int
 
 
-ClockEvent: TypeAlias = ClockWarned | ClockBreached | ClockBreachCorrected
+ClockEvent: TypeAlias = (
+    ClockWarned | ClockSuspected | ClockSuspicionCleared | ClockBreached | ClockBreachCorrected
+)
 
 CLOCKS: Final[Codec[ClockEvent]] = Codec(
     {
         "clock.warned.v1": ClockWarned,
+        "clock.breach_suspected.v1": ClockSuspected,
+        "clock.suspicion_cleared.v1": ClockSuspicionCleared,
         "clock.breached.v1": ClockBreached,
         "clock.breach_corrected.v1": ClockBreachCorrected,
     }
@@ -60,8 +81,6 @@ CLOCKS_IGNORED: Final = frozenset(
         "clock.paused.v1",
         "clock.resumed.v1",
         "clock.retargeted.v1",
-        "clock.breach_suspected.v1",
-        "clock.suspicion_cleared.v1",
         "clock.stopped.v1",
         "clock.reopened.v1",
         "clock.finalised.v1",

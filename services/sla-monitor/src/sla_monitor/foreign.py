@@ -226,6 +226,8 @@ TICKETS_IGNORED: Final = frozenset(
         "incident.watched.v1",
         "incident.unwatched.v1",
         "incident.service_level_warned.v1",
+        "incident.service_level_suspected.v1",
+        "incident.service_level_suspicion_cleared.v1",
         "incident.service_level_breached.v1",
         "incident.service_level_breach_corrected.v1",
         "import.begun.v1",

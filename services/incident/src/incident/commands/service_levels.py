@@ -22,6 +22,21 @@ class NoteServiceLevelWarning(Escalating):
     due_at: AwareDatetime | None
 
 
+class NoteSuspicion(Command):
+    """Take into the history that a target may have been missed."""
+
+    target: Reference
+    cycle: int
+    due_at: AwareDatetime
+
+
+class NoteSuspicionCleared(Command):
+    """Take into the history that a suspicion was none."""
+
+    target: Reference
+    cycle: int
+
+
 class NoteServiceLevelBreach(Escalating):
     """Take a breach into the history."""
 
@@ -39,4 +54,10 @@ class NoteBreachCorrection(Command):
     cycle: int
 
 
-ServiceLevelCommand = NoteServiceLevelWarning | NoteServiceLevelBreach | NoteBreachCorrection
+ServiceLevelCommand = (
+    NoteServiceLevelWarning
+    | NoteSuspicion
+    | NoteSuspicionCleared
+    | NoteServiceLevelBreach
+    | NoteBreachCorrection
+)

@@ -48,6 +48,8 @@ from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
+    NoteSuspicion,
+    NoteSuspicionCleared,
 )
 from incident.commands.triage import (
     AssignIncident,
@@ -195,6 +197,8 @@ _WAYS = (
     way(StandDownMajor,          "stand it down as major",        by(LEADING, *NOT_CANCELLED), NOW,  major.stand_down),
     way(ReviewMajor,             "review it as major",            by(LEADING, *NOT_CANCELLED), NOW,  major.review),
     way(NoteServiceLevelWarning, "note a warning",                by(ITSELF, *Status),         NOW,  service_levels.note_warning),
+    way(NoteSuspicion,           "note a suspicion",              by(ITSELF, *Status),         NOW,  service_levels.note_suspicion),
+    way(NoteSuspicionCleared,    "clear a suspicion",             by(ITSELF, *Status),         NOW,  service_levels.note_cleared),
     way(NoteServiceLevelBreach,  "note a breach",                 by(ITSELF, *Status),         NOW,  service_levels.note_breach),
     way(NoteBreachCorrection,    "note that a breach was none",   by(ITSELF, *Status),         NOW,  service_levels.note_correction),
 )

@@ -9,6 +9,8 @@ from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
+    NoteSuspicion,
+    NoteSuspicionCleared,
 )
 from incident.decider.responsibility import holders
 from incident.decider.situation import Decision, Situation
@@ -18,6 +20,8 @@ from incident.events.service_levels import (
     ServiceLevelBreachCorrected,
     ServiceLevelBreached,
     ServiceLevelEvent,
+    ServiceLevelSuspected,
+    ServiceLevelSuspicionCleared,
     ServiceLevelWarned,
 )
 from incident.events.triage import EscalationTold, IncidentEscalated
@@ -31,6 +35,16 @@ def note_warning(command: NoteServiceLevelWarning, situation: Situation) -> Deci
     because = f"{command.fraction:.0%} of the time for {plain(command.target)} is used."
     posts = situation.policy.told_of_warnings
     return [ServiceLevelWarned(**told), *_escalated(command, situation, because, posts)]
+
+
+def note_suspicion(command: NoteSuspicion, _: Situation) -> Decision:
+    """People may look; nothing is done about what is not certain."""
+    return [ServiceLevelSuspected(**dict(command))]
+
+
+def note_cleared(command: NoteSuspicionCleared, _: Situation) -> Decision:
+    """So that nobody goes on to look."""
+    return [ServiceLevelSuspicionCleared(**dict(command))]
 
 
 def note_breach(command: NoteServiceLevelBreach, situation: Situation) -> Decision:
@@ -66,7 +80,7 @@ def note_correction(command: NoteBreachCorrection, situation: Situation) -> Deci
 def evolve(incident: Incident, event: ServiceLevelEvent) -> Incident:
     """The incident after this fact."""
     match event:
-        case ServiceLevelWarned():
+        case ServiceLevelWarned() | ServiceLevelSuspected() | ServiceLevelSuspicionCleared():
             return incident
         case ServiceLevelBreached(target=target, cycle=cycle):
             return replace(incident, breached=incident.breached | {(target, cycle)})

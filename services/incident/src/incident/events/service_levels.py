@@ -20,6 +20,31 @@ class ServiceLevelWarned(Fact, stored="incident.service_level_warned.v1"):
         return f"{self.fraction:.0%} of the time for {plain(self.target)} is used; {due}."
 
 
+class ServiceLevelSuspected(Fact, stored="incident.service_level_suspected.v1"):
+    """A target is past its due time, and nobody can tell yet whether it was met."""
+
+    target: Reference
+    cycle: int
+    due_at: AwareDatetime
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return (
+            f"The target {plain(self.target)} may have been missed; it was due {utc(self.due_at)}."
+        )
+
+
+class ServiceLevelSuspicionCleared(Fact, stored="incident.service_level_suspicion_cleared.v1"):
+    """What arrived since shows that the target was not missed."""
+
+    target: Reference
+    cycle: int
+
+    def in_words(self) -> str:
+        """As the history tells it."""
+        return f"The target {plain(self.target)} was not missed: what was awaited came in time."
+
+
 class ServiceLevelBreached(Fact, stored="incident.service_level_breached.v1"):
     """A target was missed."""
 
@@ -45,4 +70,10 @@ class ServiceLevelBreachCorrected(Fact, stored="incident.service_level_breach_co
         return f"The target {plain(self.target)} was not missed after all."
 
 
-ServiceLevelEvent = ServiceLevelWarned | ServiceLevelBreached | ServiceLevelBreachCorrected
+ServiceLevelEvent = (
+    ServiceLevelWarned
+    | ServiceLevelSuspected
+    | ServiceLevelSuspicionCleared
+    | ServiceLevelBreached
+    | ServiceLevelBreachCorrected
+)

@@ -18,6 +18,9 @@ from incident.commands.service_levels import (
     NoteBreachCorrection,
     NoteServiceLevelBreach,
     NoteServiceLevelWarning,
+    NoteSuspicion,
+    NoteSuspicionCleared,
+    ServiceLevelCommand,
 )
 from incident.events import IncidentEvent
 from incident.events.conversion import IncidentConverted
@@ -42,6 +45,8 @@ from incident.foreign import (
     ClockBreachCorrected,
     ClockBreached,
     ClockEvent,
+    ClockSuspected,
+    ClockSuspicionCleared,
     ClockWarned,
 )
 from incident.terms.parties import NOBODY_KNOWN, Parties
@@ -66,12 +71,14 @@ def intents_after(
     return [Intent(event.ticket, command)]
 
 
-def _taking_in(
-    event: ClockEvent,
-) -> NoteServiceLevelWarning | NoteServiceLevelBreach | NoteBreachCorrection:
+def _taking_in(event: ClockEvent) -> ServiceLevelCommand:
     match event:
         case ClockWarned(target=target, fraction=fraction, due_at=due_at):
             return NoteServiceLevelWarning(target=target, fraction=fraction, due_at=due_at)
+        case ClockSuspected(target=target, cycle=cycle, due_at=due_at):
+            return NoteSuspicion(target=target, cycle=cycle, due_at=due_at)
+        case ClockSuspicionCleared(target=target, cycle=cycle):
+            return NoteSuspicionCleared(target=target, cycle=cycle)
         case ClockBreached():
             return NoteServiceLevelBreach(
                 target=event.target,

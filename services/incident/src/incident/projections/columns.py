@@ -33,6 +33,8 @@ from incident.events.service_levels import (
     ServiceLevelBreachCorrected,
     ServiceLevelBreached,
     ServiceLevelEvent,
+    ServiceLevelSuspected,
+    ServiceLevelSuspicionCleared,
     ServiceLevelWarned,
 )
 from incident.events.triage import (
@@ -193,6 +195,8 @@ def _service_levels(fact: ServiceLevelEvent) -> dict[str, object]:
     match fact:
         case ServiceLevelWarned():
             return {"warned": True}
+        case ServiceLevelSuspected() | ServiceLevelSuspicionCleared():
+            return {}
         case ServiceLevelBreached(target=target, cycle=cycle):
             return {"breaches": Added(f"{target}:{cycle}")}
         case ServiceLevelBreachCorrected(target=target, cycle=cycle):
