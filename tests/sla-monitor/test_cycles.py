@@ -98,6 +98,14 @@ def test_an_agreement_with_one_group_is_not_for_another():
     assert owned.clock(OWNED).phase is Phase.FINAL
 
 
+def test_an_agreement_with_the_group_comes_before_one_with_any():
+    ours = agreement("ours", kind="ola", targets=row({"resolution": 600}), group="first")
+    customers = agreement("acmes", kind="ola", targets=row({"resolution": 1800}), customer="acme")
+    owned = Life(book(calendar(), SLA, ours, customers)).tell(0, logged(organisation="acme"))
+    assert owned.tell(10, assigned("first")).clock(OWNED).due_at == minute(20)
+    assert owned.tell(15, assigned("second")).clock(OWNED).due_at == minute(45)
+
+
 def test_a_ticket_tells_of_the_group_by_its_key():
     network = policy("group", "0198", name="Network", key="network")
     ours = agreement("ours", kind="ola", targets=row({"resolution": 600}), group="0198")

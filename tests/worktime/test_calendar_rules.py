@@ -71,6 +71,12 @@ def test_a_break_leaves_the_windows_that_it_does_not_touch():
     ]
 
 
+def test_what_lies_before_is_measured_as_less_than_nothing():
+    calendar, morning, evening = office(), utc("2024-01-08T08:00Z"), utc("2024-01-08T18:00Z")
+    assert calendar.between(morning, evening) == 7 * HOUR
+    assert calendar.between(evening, morning) == -7 * HOUR
+
+
 def test_windows_may_meet():
     meeting = [["09:00", "12:00"], ["12:00", "17:00"]]
     calendar = WorkCalendar.of("UTC", {"mon": meeting})
