@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from an_incident import (
     resolved,
 )
 
+from deskstream.decider import Role
 from deskstream_testing.deciders import DeciderSpecification
 from incident.commands.ending import (
     CancelIncident,
@@ -144,6 +146,15 @@ def test_reopened_it_does_not_close_by_itself():
     given(LOGGED, RESOLVED, REOPENED).when(CloseByItself(), by(MACHINE, CLOSES)).then_refused(
         "not-possible-now"
     )
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR])
+def test_who_only_reads_incidents_does_nothing_to_their_own(role):
+    reader = replace(CALLER, role=role)
+    given(LOGGED).when(CancelIncident(reason="Never mind."), by(reader)).then_refused(
+        "not-yours-to-do"
+    )
+    given(LOGGED, RESOLVED).when(ConfirmResolution(), by(reader)).then_refused("not-yours-to-do")
 
 
 IMPATIENT = ProcessPolicy(reopening_window=timedelta(days=2), closes_after=timedelta(days=1))

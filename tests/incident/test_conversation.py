@@ -40,8 +40,9 @@ def test_what_staff_say_is_an_agents_comment(speaker):
     given(LOGGED).when(AddComment(text="It works."), by(speaker)).then(said(Speaker.AGENT))
 
 
-def test_what_a_machine_says_is_automatic_and_no_agents_comment():
-    given(LOGGED).when(AddComment(text="It works."), by(MACHINE)).then(said(Speaker.MACHINE))
+@pytest.mark.parametrize("machine", [MACHINE, IMPORTER], ids=lambda actor: actor.name)
+def test_what_a_machine_says_is_automatic_and_no_agents_comment(machine):
+    given(LOGGED).when(AddComment(text="It works."), by(machine)).then(said(Speaker.MACHINE))
 
 
 @pytest.mark.parametrize("speaker", [CALLER, AFFECTED, COLLEAGUE], ids=lambda actor: actor.name)
@@ -108,6 +109,12 @@ def test_an_importer_tells_what_others_said(speaker):
     given(LOGGED).when(AddComment(text="It works.", speaker=speaker), by(IMPORTER)).then(
         said(speaker)
     )
+
+
+def test_a_history_tells_itself_whether_work_went_on_after_an_answer():
+    given(LOGGED, AWAITING_CALLER).when(
+        AddComment(text="It works.", speaker=Speaker.CUSTOMER), by(IMPORTER)
+    ).then(said())
 
 
 @pytest.mark.parametrize("actor", [CALLER, AGENT, MACHINE], ids=lambda actor: actor.role)

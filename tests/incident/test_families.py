@@ -98,6 +98,10 @@ def test_a_child_leaves_and_its_parent_hears_of_it():
     )
 
 
+def test_a_child_that_left_is_noted_once():
+    given(LOGGED).when(NoteChildLeft(child=OTHERS.ref), by(MACHINE)).then_nothing_happened()
+
+
 def test_a_parent_that_all_children_have_left_may_become_a_child():
     left = ChildLeft(child=OTHERS.ref)
     assert given(LOGGED, TOOK, TOOK, left).state.family == Parent(1)
@@ -167,6 +171,13 @@ def test_what_is_not_its_child_or_goes_its_own_way_stays_open(so_far):
 )
 def test_what_was_said_elsewhere_or_to_few_is_not_said_to_a_child(parent):
     given(LOGGED, CHILD).when(with_parent(**parent), by(MACHINE, MONDAY + 2 * HOUR)).then(
+        resolved(MONDAY + HOUR, text=NOT_FOR_OTHERS)
+    )
+
+
+def test_two_whose_organisation_nobody_told_are_not_of_one():
+    of_nobody = LOGGED.model_copy(update={"organisation": None})
+    given(of_nobody, CHILD).when(with_parent(organisation=None), by(MACHINE)).then(
         resolved(MONDAY + HOUR, text=NOT_FOR_OTHERS)
     )
 

@@ -6,6 +6,7 @@ from an_incident import (
     AWAITING_CALLER,
     DAY,
     HOUR,
+    IMPORTER,
     LOGGED,
     MACHINE,
     MONDAY,
@@ -18,6 +19,7 @@ from an_incident import (
 
 from incident.commands.ending import ResolveIncident
 from incident.commands.holding import PutOnHold, ResumeWork, ReturnToQueue
+from incident.events.conversation import NoteAdded
 from incident.events.holding import IncidentPutOnHold, IncidentResumed
 from incident.terms import HoldReason, ResolutionCode, ResumeCause
 
@@ -41,6 +43,12 @@ def test_on_hold_it_can_wait_for_another_reason_but_not_for_just_the_same():
     given(LOGGED, AWAITING_CALLER).when(
         PutOnHold(reason=HoldReason.AWAITING_CALLER), by(AGENT)
     ).then_refused("same-hold", naming="resume", field="reason")
+
+
+def test_a_history_may_say_again_what_it_waits_for():
+    given(LOGGED, AWAITING_CALLER).when(
+        PutOnHold(reason=HoldReason.AWAITING_CALLER), by(IMPORTER)
+    ).then_nothing_happened()
 
 
 def test_waiting_for_a_supplier_names_the_supplier_with_its_reference_and_promise():
@@ -83,6 +91,14 @@ def test_a_promised_date_lies_after_the_beginning_of_the_hold(earlier):
     ).then_refused("promised-date-passed", field="until")
 
 
+def test_told_late_the_promised_date_may_be_over_by_now():
+    noon, now = MONDAY + 3 * HOUR, MONDAY + DAY
+    command = PutOnHold(reason=HoldReason.AWAITING_CHANGE, until=noon)
+    given(LOGGED).when(command, by(AGENT, now, at=MONDAY + HOUR)).then(
+        IncidentPutOnHold(reason=HoldReason.AWAITING_CHANGE, until=noon, at=MONDAY + HOUR)
+    )
+
+
 def test_resumed_by_hand_it_is_in_progress_even_if_work_never_started():
     given(LOGGED, AWAITING_CALLER).when(ResumeWork(), by(AGENT)).then(
         IncidentResumed(cause=ResumeCause.BY_HAND)
@@ -98,6 +114,13 @@ def test_a_hold_past_its_promised_date_returns_to_the_queue():
 def test_it_ended_on_its_date_however_late_that_is_noticed():
     given(LOGGED, UNTIL_FRIDAY).when(ReturnToQueue(), by(MACHINE, FRIDAY + DAY)).then(
         IncidentResumed(cause=ResumeCause.DATE_PASSED, at=FRIDAY)
+    )
+
+
+def test_what_was_said_after_its_date_does_not_come_after_its_end():
+    said = NoteAdded(text="They will be late.", at=FRIDAY + HOUR)
+    given(LOGGED, UNTIL_FRIDAY, said).when(ReturnToQueue(), by(MACHINE, FRIDAY + DAY)).then(
+        IncidentResumed(cause=ResumeCause.DATE_PASSED, at=FRIDAY + HOUR)
     )
 
 

@@ -6,6 +6,7 @@ from an_incident import (
     CALLER,
     COLLEAGUE,
     CONVERTED,
+    IMPORTER,
     LOGGED,
     OTHERS,
     by,
@@ -91,7 +92,8 @@ def test_whom_it_concerns_hears_of_it_anyway():
 
 def test_the_service_desk_says_who_else_watches_it():
     watched = IncidentWatched(person="Frank")
-    given(LOGGED).when(WatchIncident(person="Frank"), by(AGENT)).then(watched)
+    for actor in (AGENT, IMPORTER):
+        given(LOGGED).when(WatchIncident(person="Frank"), by(actor)).then(watched)
     given(LOGGED).when(WatchIncident(person="Frank"), by(COLLEAGUE)).then_refused(
         "watch-for-yourself", field="person"
     )

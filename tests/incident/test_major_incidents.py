@@ -119,6 +119,28 @@ def test_an_update_that_does_not_come_is_reminded_of_at_the_promised_cadence():
     ).then_refused("too-early")
 
 
+def test_the_cadence_is_the_one_that_was_promised():
+    command = DeclareMajor(
+        business_impact="Nobody can pay.", commander="Eve", notified=("Mara",), update_every=15
+    )
+    often = DECLARED.model_copy(update={"update_every": 15, "next_update_by": MONDAY + 15 * MINUTE})
+    given(LOGGED, PROPOSED).when(command, by(LEAD, MONDAY)).then(
+        often, ManagementNotified(recipient="Mara")
+    )
+    now = MONDAY + 5 * MINUTE
+    told = GiveMajorUpdate(text="It is being restored.")
+    given(LOGGED, PROPOSED, often).when(told, by(AGENT, now)).then(
+        MajorUpdateGiven(text=told.text, next_update_by=now + 15 * MINUTE)
+    )
+
+
+def test_a_reminder_that_comes_late_leaves_as_much_time_for_an_update():
+    due, now = DECLARED.next_update_by, DECLARED.next_update_by + 10 * MINUTE
+    given(LOGGED, PROPOSED, DECLARED).when(RemindOfMajorUpdate(), by(MACHINE, now)).then(
+        MajorUpdateOverdue(promised_by=due, reminded_again_at=now + 30 * MINUTE)
+    )
+
+
 def test_the_reminder_is_set_by_what_promises_and_forgotten_when_it_is_over():
     (promised,) = timers_after(DECLARED)
     assert promised == SetTimer("major_update", DECLARED.next_update_by)

@@ -1,11 +1,12 @@
 """A lead sets another priority than the one that was looked up, for a time."""
 
 import pytest
-from an_incident import DAY, LEAD, LOGGED, MACHINE, MONDAY, OVERRIDDEN, by, given
+from an_incident import DAY, HOUR, LEAD, LOGGED, MACHINE, MONDAY, OVERRIDDEN, by, given
 
 from deskstream.timer import ClearTimer, SetTimer
 from incident.commands.overriding import EndOverride, ExpireOverride, OverridePriority
 from incident.commands.triage import PrioritiseIncident
+from incident.events.conversation import NoteAdded
 from incident.events.overriding import PriorityOverrideEnded
 from incident.events.triage import IncidentPrioritised
 from incident.policies import due, timers_after
@@ -28,6 +29,7 @@ def test_it_counts_with_reason_and_expiry_beside_what_was_looked_up():
     ("command", "code", "field"),
     [
         (overriding(until=MONDAY), "until-passed", "until"),
+        (overriding(until=MONDAY + HOUR), "until-passed", "until"),
         (overriding(priority=2), "same-priority", "priority"),
     ],
 )
@@ -37,9 +39,17 @@ def test_it_is_another_priority_and_lasts(command, code, field):
 
 def test_it_ends_by_itself_when_its_time_is_over_however_late_that_is_noticed():
     ended = PriorityOverrideEnded(at=UNTIL, priority=2, by_itself=True)
-    given(LOGGED, OVERRIDDEN).when(ExpireOverride(), by(MACHINE, UNTIL + DAY)).then(ended)
+    for noticed in (UNTIL, UNTIL + DAY):
+        given(LOGGED, OVERRIDDEN).when(ExpireOverride(), by(MACHINE, noticed)).then(ended)
     given(LOGGED, OVERRIDDEN).when(ExpireOverride(), by(MACHINE)).then_refused("too-early")
     assert given(LOGGED, OVERRIDDEN, ended).state.priority == 2
+
+
+def test_what_was_said_after_its_time_does_not_come_after_its_end():
+    said = NoteAdded(text="I look again.", at=UNTIL + HOUR)
+    given(LOGGED, OVERRIDDEN, said).when(ExpireOverride(), by(MACHINE, UNTIL + DAY)).then(
+        PriorityOverrideEnded(at=UNTIL + HOUR, priority=2, by_itself=True)
+    )
 
 
 def test_a_lead_ends_it_before():

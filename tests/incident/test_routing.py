@@ -177,3 +177,15 @@ def test_an_escalation_tells_whoever_can_do_something():
         upwards.model_copy(update={"to": "Zoe"}), told(hierarchical, "Zoe")
     )
     given(LOGGED).when(escalation(hierarchical)).then(upwards)
+
+
+def test_where_nobody_is_on_call_the_lead_of_the_other_group_is_told():
+    functional = EscalationKind.FUNCTIONAL
+    *_, last = given(LOGGED, ASSIGNED).when(escalation(functional, "network")).decided
+    assert last == told(functional, "Gus")
+
+
+def test_an_import_tells_who_had_what_is_restricted():
+    given(RESTRICTED, ASSIGNED).when(AssignIncident(group="network"), by(IMPORTER)).then(
+        IncidentAssigned(group="network")
+    )
