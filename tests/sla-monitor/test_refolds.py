@@ -6,6 +6,8 @@ import pytest
 from a_monitor import Told
 from a_ticket import MONDAY, RESOLVED, agreement, calendar, held, logged, minute
 
+from sla_monitor import foreign
+
 SHORTER = agreement(resolution=120, version=2, since=MONDAY - timedelta(hours=1))
 
 
@@ -15,6 +17,28 @@ async def test_open_tickets_are_reckoned_again(told):
     await told.policy(SHORTER)
     await told.work()
     assert await told.due() == {"incident-1": minute(120), "incident-2": None}
+
+
+HANDED_OVER = [(0, logged()), (60, foreign.IncidentAssigned(group="desk"))]
+AT_SUPPLIER = [
+    (0, logged()),
+    (60, foreign.IncidentPutOnHold(reason="awaiting_supplier", supplier="Acme")),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "turns"),
+    [("ola", "ownership", HANDED_OVER), ("underpinning", "supplier", AT_SUPPLIER)],
+)
+async def test_what_groups_and_suppliers_promised_before_they_had_the_ticket_is_reckoned_too(
+    told, kind, target, turns
+):
+    await told.work()
+    await told.ticket("incident-1", *turns)
+    promised = agreement("theirs", kind=kind, response=None, resolution=90, since=minute(30))
+    await told.policy(promised)
+    await told.work()
+    assert await told.due(target) == {"incident-1": minute(60 + 90)}
 
 
 async def test_the_rows_and_the_timers_follow(told):

@@ -26,14 +26,18 @@ ON CONFLICT (stream) DO UPDATE SET
     uncovered = CASE WHEN $15 THEN excluded.uncovered ELSE tickets.uncovered END,
     chosen_at = greatest(tickets.chosen_at, excluded.chosen_at)
 """
+# What is agreed with a group or supplier is chosen when it gets the ticket.
 HAND_OVER = """
-UPDATE tickets SET held_by = $2 WHERE stream = $1
+UPDATE tickets SET held_by = $2, chosen_at = greatest(chosen_at, $3) WHERE stream = $1
 """
 TURN = """
-UPDATE tickets SET standing = $2, waits_for = $3, supplier = $4 WHERE stream = $1
+UPDATE tickets SET standing = $2, waits_for = $3, supplier = $4,
+    chosen_at = CASE $3 WHEN 'awaiting_supplier' THEN greatest(chosen_at, $5) ELSE chosen_at END
+WHERE stream = $1
 """
 RECONSIDER = """
-UPDATE tickets SET priority = $2, service = $3, organisation = $4, kind = $5, chosen_at = $6
+UPDATE tickets SET priority = $2, service = $3, organisation = $4, kind = $5,
+    chosen_at = greatest(chosen_at, $6)
 WHERE stream = $1
 """
 # Who has to act now, by kind and name; nobody when the ticket is done with.
@@ -78,11 +82,11 @@ def _changes(event: Recorded[ClockEvent]) -> Iterator[Change]:
             yield Change(stream, FOLLOW, (*_followed(stream, ticket, at, because), True))
             yield Change(stream, HOLD, (stream, at))
         case TicketHandedOver(group=group):
-            yield Change(stream, HAND_OVER, (stream, group))
+            yield Change(stream, HAND_OVER, (stream, group, at))
             yield Change(stream, GIVE_UP, (stream, at))
             yield Change(stream, HOLD, (stream, at))
         case TicketTurned(to=to, reason=reason, supplier=supplier):
-            yield Change(stream, TURN, (stream, to, reason, supplier))
+            yield Change(stream, TURN, (stream, to, reason, supplier, at))
             yield Change(stream, GIVE_UP, (stream, at))
             yield Change(stream, HOLD, (stream, at))
         case TicketReconsidered(subject=ticket):
