@@ -131,6 +131,11 @@ def test_states(course, status, phase):
     assert (one.status, one.cycles[-1].phase, one.priority) == (status, phase, 3)
 
 
+def test_what_a_ticket_is_about_and_linked_to_moves_no_clock():
+    about, link = step(1, Kind.CLASSIFY, category="mail"), step(2, Kind.LINK, to="PRB1")
+    assert told(logged(), about, link, step(3, Kind.UNLINK), now=9) == told(logged(), now=9)
+
+
 def test_what_begins_in_the_middle_of_its_life_has_its_time_from_its_opening():
     held = step(5, Kind.IMPORT, priority=3, opened_at=NINE, state="on_hold", hold=WAIT_FOR_CALLER)
     assert told(held, step(7, Kind.RESUME), now=100) == [8, 10]
@@ -232,6 +237,9 @@ def test_the_excerpt_holds_the_first_incidents_whole():
     mapping = read_mapping("servicenow")
     tale = tell(read_rows(EXCERPT, mapping), mapping)
     assert (tale.rows, tale.tickets, tale.refused) == (2040, INCIDENTS, [])
+    promise = Promise(dict.fromkeys(range(1, 6), 8), frozenset(), Decimal("0.75"))
+    lives = reckon(tale.steps, promise, datetime(2017, 1, 1, tzinfo=UTC))
+    assert {life.status for life in lives.values()} == {"closed"}
 
 
 def test_first_incidents_are_those_whose_numbers_come_first():

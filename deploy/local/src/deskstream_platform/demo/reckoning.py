@@ -144,6 +144,8 @@ class Reckoned:
                 self.cycles[-1].retarget(self.priority, step.at)
             case Kind.ASSIGN:
                 self.group = step.fields.get("group")
+            case Kind.CLASSIFY | Kind.LINK | Kind.UNLINK:
+                pass  # it has another place in the world, and the same time
             case _:
                 self.reopenings += step.kind is Kind.REOPEN
                 if step.kind is Kind.REOPEN and self.status == "closed":
