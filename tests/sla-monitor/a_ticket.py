@@ -46,8 +46,15 @@ def policy(
     return PolicyVersion(of, identity, number, since, definition)
 
 
-def calendar(identity: str = "always", working_time: Any = ALWAYS, **rest: Any):
-    return policy("calendar", identity, working_time=working_time, name=identity, **rest)
+def calendar(
+    identity: str = "always",
+    working_time: Any = ALWAYS,
+    number: int = 1,
+    since: datetime = LONG_AGO,
+    **rest: Any,
+):
+    told = {"working_time": working_time, "name": identity, **rest}
+    return policy("calendar", identity, number, since, **told)
 
 
 def agreement(

@@ -1,5 +1,6 @@
 """Why a clock is due when it is: in segments, by whom the ticket was held, as known and as true."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -126,6 +127,14 @@ def test_agreements_for_others_are_named_too():
     assert [(one.name, one.lost) for one in explained(life).others] == [
         ("latecomer", "it is for another customer")
     ]
+
+
+def test_what_was_learnt_only_later_is_not_named_among_them():
+    later = replace(LATECOMER, recorded_at=minute(1))
+    life = Life(book(calendar(), agreement(), later))
+    assert explained(life.tell(0, logged())).others == []
+    life = Life(book(calendar(), agreement(), later))
+    assert [one.name for one in explained(life.tell(1, logged())).others] == ["latecomer"]
 
 
 def test_former_cycles_are_explained_too():

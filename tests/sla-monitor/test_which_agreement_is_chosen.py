@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from a_ticket import (
     MONDAY,
+    OFFICE,
     RESOLVED,
     RESUMED,
     Life,
@@ -105,6 +106,28 @@ def test_a_version_applies_from_its_own_effective_time():
     policies = book(calendar(), agreement(), later)
     assert Life(policies).tell(0, logged()).clock().due_at == minute(240)
     assert Life(policies).tell(60, logged()).clock().due_at == minute(120)
+
+
+def test_a_version_of_a_calendar_or_a_parent_applies_from_that_very_moment_too():
+    other_hours = calendar("always", OFFICE, number=2, since=minute(60))
+    policies = book(calendar(), agreement(), other_hours)
+    versions = [Life(policies).tell(at, logged()).clock().promise.calendar for at in (59.9, 60)]
+    assert [one.version for one in versions] == [1, 2]
+    bought = policy("organisation", "daughter", 2, minute(60), name="Daughter", parent="mother")
+    alone = policy("organisation", "daughter", name="Daughter")
+    parties = book(MOTHER, alone, bought, calendar(), EVERYONE, FOR_MOTHER)
+    choices = [parties.choose(ticket(service=None), Kind.SLA, minute(at)) for at in (59.9, 60)]
+    assert [one.candidates[0].name for one in choices] == ["everyone", "mother's"]
+
+
+def test_a_row_may_count_by_a_calendar_of_its_own():
+    rows = [
+        {"ticket_type": "incident", "priority": one, "seconds": {"resolution": 36_000}, **by}
+        for one, by in ((1, {}), (3, {"calendar": "office"}))
+    ]
+    policies = book(calendar(), calendar("office", OFFICE), agreement(targets=rows))
+    due = [Life(policies).tell(0, logged(priority=one)).clock().due_at for one in (1, 3)]
+    assert due == [minute(600), minute(24 * 60 + 120)]
 
 
 def test_the_version_is_pinned_when_the_clock_starts():
