@@ -129,6 +129,29 @@ def test_the_ownership_goes_on_when_the_ticket_is_reopened():
     assert owned.clock(OWNED).due_at == minute(140)
 
 
+@pytest.mark.parametrize("ends", [[RESOLVED], [RESOLVED, CLOSED]], ids=["resolved", "closed"])
+def test_who_gets_the_ticket_when_it_is_over_owns_it_from_its_reopening(ends):
+    ours = agreement("ours", kind="ola", targets=row({"resolution": 1800}), group="second")
+    owned = life(SLA, OLA, ours).tell(10, assigned("first"))
+    for end in ends:
+        owned.tell(20, end)
+    owned.tell(30, assigned("second"))
+    first = owned.clock(OWNED)
+    assert (first.cycle, first.phase, first.met) == (1, Phase.FINAL, True)
+    second = owned.tell(50, REOPENED).clock(OWNED)
+    assert (second.cycle, second.started_at, second.due_at) == (2, minute(50), minute(80))
+
+
+def test_who_owns_it_when_it_is_over_need_not_have_kept_it_in_time():
+    owned = life(SLA, OLA).tell(10, assigned("first")).tell(90, RESOLVED)
+    assert owned.tell(100, assigned("second")).clock(OWNED).met is False
+
+
+def test_what_the_customer_says_after_the_resolution_wants_no_next_response():
+    after = life(SLA).tell(10, agent_said()).tell(20, RESOLVED).tell(30, customer_said())
+    assert NEXT not in after.state.clocks
+
+
 def test_a_supplier_is_timed_from_the_hand_over_until_its_answer():
     handed = life(SLA, CONTRACT).tell(10, at_supplier())
     assert handed.clock(SUPPLIER).due_at == minute(130)

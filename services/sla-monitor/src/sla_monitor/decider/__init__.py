@@ -41,7 +41,7 @@ NOT_FOLLOWED: Final = Refusal(
 def decide(command: ClockCommand, when: Occasion, state: Clocks) -> Sequence[ClockEvent] | Refusal:
     """What follows from the command."""
     if isinstance(command, StartClocks):
-        return cycles.open_ticket(command, when.now, state)
+        return cycles.open_ticket(command, state)
     if state.subject is None:
         return NOT_FOLLOWED
     match command:
@@ -66,13 +66,13 @@ def _ticket_event(  # noqa: C901, PLR0911  the table of contents of a ticket
         case ResumeClocks():
             return ticket.resume(command, now, state)
         case HearCustomer():
-            return cycles.want_answer(command, now, state)
+            return cycles.want_answer(command, state)
         case AnswerCustomer():
             return ticket.answer(command, now, state)
         case ResolveTicket():
             return ticket.resolve(command, now, state)
         case ReopenClocks():
-            return ticket.reopen(command, now, state)
+            return ticket.reopen(command, state)
         case FinaliseClocks():
             return ticket.close(command, now, state)
         case CancelClocks():

@@ -81,7 +81,7 @@ def _rechosen(
 ) -> Sequence[ClockEvent]:
     clock, promise = state.clocks.get(target), choice.promises.get(target)
     if clock is None or clock.phase is Phase.CANCELLED:
-        return begin(state, target, choice, command, now) if _wanted(target, state) else []
+        return begin(state, target, choice, command) if _wanted(target, state) else []
     if not clock.open or _same(promise, clock.promise) or state.subject is None:
         return []
     if promise is None:

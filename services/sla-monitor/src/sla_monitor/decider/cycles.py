@@ -14,7 +14,7 @@ from sla_monitor.terms import Choice, Kind, Target
 AT_THE_OPENING = (Target.FIRST_RESPONSE, Target.RESOLUTION)
 
 
-def open_ticket(command: StartClocks, now: datetime, state: Clocks) -> Sequence[ClockEvent]:
+def open_ticket(command: StartClocks, state: Clocks) -> Sequence[ClockEvent]:
     """One clock for each promise. What is followed already is left alone."""
     if state.subject is not None:
         return []
@@ -33,14 +33,14 @@ def open_ticket(command: StartClocks, now: datetime, state: Clocks) -> Sequence[
         ]
     opened = Clocks(subject=ticket)
     for target in AT_THE_OPENING:
-        facts += begin(opened, target, choice, command, now)
+        facts += begin(opened, target, choice, command)
     if ticket.group is not None:
-        facts += _own(opened, command, now)
+        facts += own(opened, command)
     return facts
 
 
 def begin(
-    state: Clocks, target: Target, choice: Choice, command: TicketCommand, now: datetime
+    state: Clocks, target: Target, choice: Choice, command: TicketCommand
 ) -> Sequence[ClockEvent]:
     """The next cycle of a target, if it is promised; it stands still while the ticket waits."""
     promise, ticket = choice.promises.get(target), state.subject
@@ -61,16 +61,15 @@ def begin(
         candidates=choice.candidates,
         tzdata=command.book.tzdata,
     )
-    facts = [*(finalise(before, command, now) if before else []), started]
     if state.waits_for is not None and state.waits_for in promise.pauses_on:
-        clock = then(state, facts).clocks[target]
-        return [*facts, *pause(clock, command, state.waits_for)]
-    return facts
+        clock = then(state, [started]).clocks[target]
+        return [started, *pause(clock, command, state.waits_for)]
+    return [started]
 
 
 def finish(clock: Clock | None, command: TicketCommand, now: datetime) -> Sequence[ClockEvent]:
-    """A cycle that cannot be taken up again: stopped, and final at once."""
-    if clock is None or not clock.open:
+    """A cycle that cannot be taken up again: stopped if it was not, and final at once."""
+    if clock is None:
         return []
     stopped = stop(clock, command)
     ended = then(Clocks(clocks={clock.target: clock}), stopped).clocks[clock.target]
@@ -85,26 +84,27 @@ def hand_over(command: HandOver, now: datetime, state: Clocks) -> Sequence[Clock
     taken = TicketHandedOver(at=command.at, ticket=ticket, group=command.group, cause=command.cause)
     given = finish(state.clocks.get(Target.OWNERSHIP), command, now)
     facts = [*given, taken]
-    return [*facts, *_own(then(state, facts), command, now)] if state.under_way else facts
+    return [*facts, *own(then(state, facts), command)] if state.under_way else facts
 
 
-def _own(state: Clocks, command: TicketCommand, now: datetime) -> Sequence[ClockEvent]:
+def own(state: Clocks, command: TicketCommand) -> Sequence[ClockEvent]:
+    """What is agreed with the group that has the ticket begins to count."""
     if state.subject is None:
         return []
     group = state.subject.group
     choice = command.book.choose(state.subject, Kind.OLA, command.at, group)
-    return begin(state, Target.OWNERSHIP, choice, command, now)
+    return begin(state, Target.OWNERSHIP, choice, command)
 
 
-def hand_to_supplier(command: HoldClocks, now: datetime, state: Clocks) -> Sequence[ClockEvent]:
+def hand_to_supplier(command: HoldClocks, state: Clocks) -> Sequence[ClockEvent]:
     """What is agreed with the supplier begins to count."""
     if state.subject is None:
         return []
     choice = command.book.choose(state.subject, Kind.UNDERPINNING, command.at, command.supplier)
-    return begin(state, Target.SUPPLIER, choice, command, now)
+    return begin(state, Target.SUPPLIER, choice, command)
 
 
-def want_answer(command: TicketCommand, now: datetime, state: Clocks) -> Sequence[ClockEvent]:
+def want_answer(command: TicketCommand, state: Clocks) -> Sequence[ClockEvent]:
     """The customer waits for the next response, unless for the first one still."""
     waiting = state.clocks.get(Target.NEXT_RESPONSE)
     if (
@@ -115,4 +115,4 @@ def want_answer(command: TicketCommand, now: datetime, state: Clocks) -> Sequenc
     ):
         return []
     choice = command.book.choose(state.subject, Kind.SLA, state.chosen_at)
-    return begin(state, Target.NEXT_RESPONSE, choice, command, now)
+    return begin(state, Target.NEXT_RESPONSE, choice, command)

@@ -15,7 +15,7 @@ from sla_monitor.commands import (
 )
 from sla_monitor.decider import outcomes, turns
 from sla_monitor.decider.choices import go_on
-from sla_monitor.decider.cycles import begin, finish, hand_to_supplier
+from sla_monitor.decider.cycles import begin, finish, hand_to_supplier, own
 from sla_monitor.decider.state import Clocks
 from sla_monitor.events import ClockEvent, TicketAnswered, TicketTurned
 from sla_monitor.terms import AWAITING_SUPPLIER, Choice, Phase, Standing, Target
@@ -32,7 +32,7 @@ def hold(command: HoldClocks, now: datetime, state: Clocks) -> Sequence[ClockEve
     if not same:
         facts += finish(state.clocks.get(Target.SUPPLIER), command, now)
         if command.reason == AWAITING_SUPPLIER:
-            facts += hand_to_supplier(command, now, turns.then(state, facts))
+            facts += hand_to_supplier(command, turns.then(state, facts))
     return facts
 
 
@@ -67,17 +67,19 @@ def resolve(command: ResolveTicket, now: datetime, state: Clocks) -> Sequence[Cl
     return facts
 
 
-def reopen(command: ReopenClocks, now: datetime, state: Clocks) -> Sequence[ClockEvent]:
+def reopen(command: ReopenClocks, state: Clocks) -> Sequence[ClockEvent]:
     """The clocks go on; where the outcome was final, the next cycle begins."""
     facts = [*_turned(state, Standing.WORKING, command)]
     after = turns.then(state, facts)
     for target in TAKEN_UP_AGAIN:
         clock = state.clocks.get(target)
-        if clock is not None and clock.phase is Phase.FINAL:
-            again = Choice({target: clock.promise}, clock.candidates)
-            facts += begin(after, target, again, command, now)
-        elif clock is not None and clock.phase is Phase.STOPPED:
+        if clock is not None and clock.phase is Phase.STOPPED:
             facts += go_on(clock, command, after)
+        elif target is Target.OWNERSHIP:
+            facts += own(after, command)
+        elif clock is not None and clock.phase is Phase.FINAL:
+            again = Choice({target: clock.promise}, clock.candidates)
+            facts += begin(after, target, again, command)
     return facts
 
 
