@@ -176,6 +176,23 @@ def test_waiting_for_something_else_is_the_suppliers_answer():
     assert handed.clock(SUPPLIER).phase is Phase.FINAL
 
 
+def test_the_same_supplier_named_again_has_no_more_time():
+    handed = life(SLA, CONTRACT).tell(10, at_supplier()).tell(50, at_supplier())
+    assert (handed.clock(SUPPLIER).cycle, handed.clock(SUPPLIER).due_at) == (1, minute(130))
+
+
+def test_who_is_waited_for_in_vain_is_judged_at_the_resolution():
+    resolved = life(SLA, CONTRACT).tell(10, agent_said()).tell(20, customer_said())
+    resolved.tell(30, at_supplier()).tell(40, RESOLVED)
+    assert (resolved.clock(NEXT).phase, resolved.clock(NEXT).met) == (Phase.FINAL, True)
+    assert (resolved.clock(SUPPLIER).phase, resolved.clock(SUPPLIER).met) == (Phase.FINAL, True)
+
+
+def test_a_first_response_that_was_given_is_not_wanted_again_by_a_reopening():
+    again = life(SLA).tell(10, RESOLVED).tell(20, REOPENED)
+    assert again.clock(Target.FIRST_RESPONSE).phase is Phase.STOPPED
+
+
 def test_all_that_is_open_ends_with_the_ticket():
     ended = life(SLA, OLA).tell(10, assigned("first")).tell(20, RESOLVED).tell(30, CLOSED)
     assert {clock.phase for clock in ended.state.clocks.values()} == {Phase.FINAL}

@@ -129,6 +129,15 @@ def test_what_is_told_afterwards_corrects_a_breach():
     assert life.clock().breached_at is None
 
 
+def test_what_was_done_in_the_very_moment_is_acquitted_too():
+    breached = Life().tell(0, logged()).pass_until(300).tell(240, RESOLVED)
+    assert breached.clock().breached_at is None
+    suspected = Life().tell(0, logged())
+    del suspected.timers["resolution:breach"]
+    suspected.pass_until(241).tell(240, RESOLVED)
+    assert suspected.happened()[-2:] == ["suspicion_cleared", "stopped"]
+
+
 def test_a_pause_that_is_told_afterwards_corrects_a_breach_and_the_clock_runs_on():
     life = Life().tell(0, logged()).pass_until(300).tell(200, held()).tell(290, RESUMED)
     assert life.clock().due_at == minute(330)
