@@ -3,7 +3,8 @@
     python tests/replay_check/check.py [LOG.csv[.zip|.gz]]
 
 Then the read models are made anew, and once more from topics that were deleted and filled again:
-every row is as it was. Exit status 0 only if nothing differs but what is named.
+every row is as it was. Exit status 0 only if nothing differs but what is named. Interrupted, it
+leaves nothing behind.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from refusals import read_refusals, refused_of, without
 from running import PLAIN, databases, platform, promise, replay, until_settled
 
 from deskstream_platform.api import Api
+from deskstream_platform.interrupt import until_interrupted
 
 EXCERPT = files("deskstream_platform") / "data" / "incident_log_excerpt.csv.gz"
 NAMELESS = "without a name"
@@ -106,8 +108,16 @@ def tell_rows(what, before, changed):
 
 def main():
     path = Path(sys.argv[1] if len(sys.argv) > 1 else str(EXCERPT))
+    outcome = []
+
+    async def give():
+        outcome.append(await check(path, Path(folder)))
+
     with tempfile.TemporaryDirectory() as folder:
-        faults = asyncio.run(check(path, Path(folder)))
+        asyncio.run(until_interrupted(give()))
+    if not outcome:
+        raise SystemExit("Interrupted.")
+    (faults,) = outcome
     say("All agrees, or is named." if not faults else f"{faults} differences have no name.")
     raise SystemExit(1 if faults else 0)
 

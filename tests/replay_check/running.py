@@ -84,9 +84,17 @@ async def replay(path, folder):
 
 
 async def deskstream(folder, *words):
-    """The command itself, as a user runs it."""
+    """The command itself, as a user runs it; it ends with us."""
     command = [Path(sys.executable).with_name("deskstream"), *words, "--folder", folder]
-    await asyncio.to_thread(subprocess.run, command, check=True)
+    process = await asyncio.create_subprocess_exec(*command)
+    try:
+        status = await process.wait()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+    if status:
+        raise subprocess.CalledProcessError(status, command)
 
 
 async def until_settled(running, found):
