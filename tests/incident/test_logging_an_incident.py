@@ -15,6 +15,7 @@ from an_incident import (
     log,
     resolved,
 )
+from pydantic import ValidationError
 
 from deskstream.decider import Refusal
 from incident.commands.triage import PrioritiseIncident, ReclassifyIncident, Solution
@@ -23,6 +24,7 @@ from incident.decider import incident_decider
 from incident.decider.state import Unlogged
 from incident.events.triage import IncidentAssigned, IncidentImported
 from incident.terms import (
+    LONGEST_TEXT,
     STARTER_MATRIX,
     Impact,
     PriorityMatrix,
@@ -125,6 +127,16 @@ def test_an_organisation_may_set_that_a_vip_waits_like_everybody_else():
     alike = incident_decider(ProcessPolicy(vip_raises_urgency=False))
     (logged,) = alike.decide(log(urgency=Urgency.LOW, parties=VIPS), by(CALLER), Unlogged())
     assert (logged.vip, logged.urgency, logged.raised_from) == (True, Urgency.LOW, None)
+
+
+def test_a_description_is_as_long_in_whatever_script():
+    longest = "\N{SNOWMAN}" * (LONGEST_TEXT // 3) + "."
+    assert len(longest.encode()) == LONGEST_TEXT
+    (logged,) = given().when(log(description=longest)).decided
+    assert logged.description == longest
+    for wrong in (f"{longest}.", "a\0b", " \n "):
+        with pytest.raises(ValidationError):
+            log(description=wrong)
 
 
 def test_an_incident_is_logged_once():

@@ -128,6 +128,21 @@ async def test_an_importer_tells_whatever_happened_when_it_happened(
     ).then(200, fact)
 
 
+async def test_as_of_a_moment_it_is_as_it_was_known_then_whenever_that_had_happened(front):
+    identity = await front.exists(today())
+    (logged,) = await front.recorded(identity)
+    path, late = f"/incidents/{identity}", "I was on the phone."
+    told = {"happened_at": (NOW - HOUR / 2).isoformat(), "late_because": late}
+    answer = await front.send("POST", f"{path}/resolution", AGENT, json=RESOLUTION | told)
+    assert answer.status_code == 200, answer.text
+    for as_of, status in ((logged.recorded_at, "new"), (datetime.now(UTC), "resolved")):
+        assert (await front.get(path, AGENT, as_of=as_of.isoformat()))["status"] == status
+    before = {"as_of": (logged.recorded_at - HOUR).isoformat()}
+    assert (await front.send("GET", path, AGENT, params=before)).status_code == 404
+    *_, entry = (await front.get(f"{path}/history", AGENT))["items"]
+    assert (datetime.fromisoformat(entry["at"]), entry["reason"]) == (NOW - HOUR / 2, late)
+
+
 async def test_people_tell_late_what_the_table_says_and_not_long_ago(front):
     an_hour_ago = {"happened_at": (NOW - HOUR / 2).isoformat(), "late_because": "I was away."}
     resolution, start = "/incidents/{id}/resolution", "/incidents/{id}/start"

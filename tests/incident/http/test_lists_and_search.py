@@ -188,8 +188,9 @@ async def test_what_is_due_and_at_risk_comes_from_the_clocks(desk, database):
         clock(mine, "clock.started.v1", 3, due_at=SOON, target="first_response"),
         clock(mine, "clock.warned.v1", 4, target="first_response", fraction=0.8),
         clock(theirs, "clock.started.v1", 5, due_at=SOON),
-        clock(theirs, "clock.stopped.v1", 6),
-        message("clock.started.v1", {"ticket": "problem-1", "target": "x", "cycle": 1}, 7),
+        clock(theirs, "clock.warned.v1", 6, fraction=0.8),
+        clock(theirs, "clock.stopped.v1", 7),
+        message("clock.started.v1", {"ticket": "problem-1", "target": "x", "cycle": 1}, 8),
     )
 
     async def as_it_is():
@@ -201,10 +202,10 @@ async def test_what_is_due_and_at_risk_comes_from_the_clocks(desk, database):
     await as_it_is()
     await rebuild(database, [AGGREGATE], "incidents")
     await as_it_is()
-    await take_in(desk, clock(mine, "clock.breached.v1", 8, target="first_response",
+    await take_in(desk, clock(mine, "clock.breached.v1", 9, target="first_response",
         due_at=SOON, detected_at=SOON, late_by_seconds=0.1))  # fmt: skip
     assert await listed(desk, AGENT, at_risk=True) == []
-    await take_in(desk, clock(mine, "clock.stopped.v1", 9, target="first_response"))
+    await take_in(desk, clock(mine, "clock.stopped.v1", 10, target="first_response"))
     assert await listed(desk, AGENT, due_before="2026-06-02T00:00:00Z") == []
 
 
