@@ -19,10 +19,8 @@ from sla_monitor.events import (
 
 
 def warn(clock: Clock) -> Sequence[ClockEvent]:
-    """The next warning. It is dated when its fraction was reached, and never after the stop."""
+    """The next warning. It is dated when its fraction was reached; a stop leaves none for later."""
     if not clock.warnings or clock.settled:
-        return []
-    if not clock.open and clock.warnings[0].at >= clock.last_moved_at:
         return []
     return [_warned(clock, 0)]
 
