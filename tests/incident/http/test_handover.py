@@ -41,6 +41,21 @@ async def test_it_tells_what_happened_to_what_the_groups_hold_or_held(front):
     assert (await told(front, NEWCOMER, since=EARLIER))["items"] == []
 
 
+async def test_it_tells_only_what_was_recorded_since_whenever_it_happened(front):
+    identity = await front.exists(report("ours"), OURS)
+    *_, assigned = await front.recorded(identity)
+    since = (assigned.recorded_at + timedelta(microseconds=1)).isoformat()
+    assert (await told(front, AGENT, since=since))["items"] == []
+    late = {"happened_at": assigned.occurred_at.isoformat(), "late_because": "I was called away."}
+    body = {"reason": "awaiting_caller"} | late
+    answer = await front.send("POST", f"/incidents/{identity}/hold", AGENT, json=body)
+    assert answer.status_code == 200, answer.text
+    (item,) = (await told(front, AGENT, since=since))["items"]
+    (change,) = item["changes"]
+    assert datetime.fromisoformat(change["at"]) == assigned.occurred_at
+    assert change["text"].startswith("Put on hold")
+
+
 async def test_it_goes_on_where_it_stopped(front):
     for title in "abcde":
         await front.exists(report(title), OURS)
