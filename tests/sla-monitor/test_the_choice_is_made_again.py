@@ -88,6 +88,15 @@ def test_a_fraction_that_was_warned_of_is_not_warned_of_again():
     assert warned.happened().count("warned") == 1
 
 
+def test_what_would_come_in_the_very_moment_of_the_change_belongs_to_the_new_promise():
+    urgent = Life(book(calendar(), agreement(targets=rows(p1=60, p3=240))))
+    urgent.tell(0, logged(priority=1)).tell(30, prioritised(3)).pass_until(100)
+    assert "warned" not in urgent.happened()
+    urgent = Life(book(calendar(), agreement(targets=rows(p1=60, p3=240))))
+    urgent.tell(0, logged(priority=1)).tell(60, prioritised(3)).pass_until(200)
+    assert "breached" not in urgent.happened()
+
+
 def test_a_downgrade_never_removes_a_breach():
     breached = Life(book(calendar(), agreement(targets=rows(p1=60, p3=240))))
     breached.tell(0, logged(priority=1)).pass_until(70).tell(80, prioritised(3))

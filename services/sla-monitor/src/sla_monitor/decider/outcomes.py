@@ -56,7 +56,7 @@ def finalise(clock: Clock, command: TicketCommand, now: datetime) -> Sequence[Cl
     """The outcome stands for ever; what came before and was not noticed yet is told first."""
     if clock.settled:
         return []
-    reached = reached_before(clock, command.at if clock.open else clock.last_moved_at, now)
+    reached = reached_before(clock, command.at, now)
     missed = clock.breached_at is not None or any(isinstance(one, ClockBreached) for one in reached)
     watch = follow(clock, command.book.calendars)
     final = ClockFinalised(
@@ -75,8 +75,7 @@ def cancel(
     """There is nothing to be done any more; what was breached before stands."""
     if clock.settled:
         return []
-    until = command.at if clock.open else clock.last_moved_at
-    reached = reached_before(clock, until, now)
+    reached = reached_before(clock, command.at, now)
     return [*reached, cancelled(clock, command.at, command.cause, reason)]
 
 
