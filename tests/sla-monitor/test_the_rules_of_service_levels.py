@@ -3,6 +3,7 @@
 import pytest
 from a_ticket import (
     CLOSED,
+    MONITOR,
     OFFICE,
     REOPENED,
     RESOLVED,
@@ -17,7 +18,10 @@ from a_ticket import (
     minute,
 )
 
+from deskstream.decider import Occasion
 from sla_monitor import foreign
+from sla_monitor.commands import DeclareBreach, SuspectBreach
+from sla_monitor.decider import CLOCKS
 from sla_monitor.events import (
     CODEC,
     ClockBreached,
@@ -214,3 +218,23 @@ class TestABreach:
             if isinstance(fact, ClockBreached) and fact.target is Target.RESOLUTION
         ]
         assert again == [(1, minute(240)), (2, minute(540))]
+
+    def test_a_suspicion_comes_once_and_goes_with_the_breach(self):
+        life = lived((0, logged()))
+        del life.timers["resolution:breach"]
+        life.pass_until(250)
+        assert life.clock().suspected
+        assert asked(life, SuspectBreach(target=Target.RESOLUTION)) == []
+        life.facts += asked(life, DeclareBreach(target=Target.RESOLUTION))
+        assert life.clock().breached_at == minute(240)
+        assert not life.clock().suspected
+
+    def test_nothing_is_missed_of_what_was_cancelled_meanwhile(self):
+        life = lived((0, logged()), (260, RESOLVED)).know(300, calendar())
+        assert life.clock().phase is Phase.CANCELLED
+        assert asked(life, DeclareBreach(target=Target.RESOLUTION)) == []
+        assert asked(life, SuspectBreach(target=Target.RESOLUTION)) == []
+
+
+def asked(life, command):
+    return CLOCKS.decide(command, Occasion(MONITOR, minute(300)), life.state)
