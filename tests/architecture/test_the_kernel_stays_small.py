@@ -3,7 +3,7 @@ from house import ROOT
 from lines_of_code import lines_of_code
 
 KERNEL = ROOT / "shared/kernel/src/deskstream"
-CEILINGS = {"core": 1991, "consuming": 685, "http": 1474, "operating": 190}
+CEILINGS = {"core": 1991, "consuming": 685, "http": 1472, "operating": 190}
 """What each sitting has grown to, rounded up. They are lowered as it shrinks.
 
 Only a decision raises one: of `http`, group commit did (28).

@@ -14,6 +14,7 @@ import row_commit_to_consumer
 import row_due_time
 import row_history
 import row_incidents
+import row_lists
 import row_relay
 import row_start
 import row_store
@@ -30,6 +31,7 @@ ON_SERVERS = {
     "latency": row_commit_to_consumer.rows,
     "relay": row_relay.rows,
     "history": row_history.rows,
+    "lists": row_lists.rows,
 }
 ALL = [*ON_SERVERS, "due-time", "start"]
 

@@ -7,17 +7,15 @@ filter has no index for it then looks for in all rows of some index.
 
 import json
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import get_args
 
 import asyncpg
 import pytest
-from many_incidents import NOW, fill
+from many_incidents import fill
+from what_is_asked import AGENT, CUSTOMER, EARLY, LATELY, RARE, REQUESTER, SORTS
 
-from deskstream.access import Principal
 from deskstream.database import migrate
-from deskstream.decider import Role
 from deskstream.http.lists import Filter
 from incident.main import SERVICE
 from incident.queries.handover import HandoverQuery, read_handover
@@ -34,38 +32,6 @@ from incident.queries.listing import (
 
 MANY = 20_000
 FEW = MANY // 10
-AGENT = Principal("agent-200", Role.AGENT, frozenset({"group-28"}), expires_at=1e12)
-REQUESTER = Principal("caller-30", Role.REQUESTER, expires_at=1e12)
-CUSTOMER = Principal("caller-900", Role.CUSTOMER, organisation="customer-80", expires_at=1e12)
-LATELY, EARLY = NOW - timedelta(days=3), NOW - timedelta(days=1085)
-# For each filter something that few incidents have.
-ASKED = {
-    "open": True,
-    "mine": True,
-    "my_groups": True,
-    "unassigned": True,
-    "status": ["new"],
-    "priority": [1],
-    "service": "service-50",
-    "organisation": "customer-80",
-    "category": "category-30",
-    "caller": "caller-30",
-    "group": ["group-28"],
-    "person": "agent-200",
-    "hold_reason": "other",
-    "number": "INC0000500",
-    "major": ["declared"],
-    "parent": "INC0000500",
-    "at_risk": True,
-    "breached": True,
-    "due_before": NOW,
-    "opened_from": LATELY,
-    "opened_before": EARLY,
-    "resolved_from": LATELY,
-    "resolved_before": EARLY,
-    "text": "conduba",
-}
-SORTS = get_args(IncidentQuery.model_fields["sort"].annotation)
 
 
 class Explaining:
@@ -123,7 +89,7 @@ async def count(pool, by, query):
 @pytest.mark.parametrize("by", [AGENT, REQUESTER, CUSTOMER], ids=lambda by: by.role)
 @pytest.mark.parametrize("name", IncidentFilters.model_fields)
 async def test_a_filter_has_its_index_in_every_order(incidents, name, by):
-    pool, asked = Explaining(incidents), {name: ASKED[name]}
+    pool, asked = Explaining(incidents), {name: RARE[name]}
     for sort in SORTS:
         await page(pool, by, asked | {"sort": sort})
         assert pool.looked_at <= FEW, (sort, pool.looked_at)

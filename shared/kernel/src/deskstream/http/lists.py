@@ -27,6 +27,7 @@ PLANNING = (
     "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0"
 )
 
+Render = Callable[[asyncpg.Record], BaseModel]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 
 
@@ -174,22 +175,20 @@ class Listing:
     everyone: bool = False
     latest: str = "r.stream"
 
-    async def page(
-        self,
-        pool: Pool,
-        look: Look,
-        query: ListQuery,
-        render: Callable[[asyncpg.Record], BaseModel],
-    ) -> Response:
+    async def page(self, pool: Pool, look: Look, query: ListQuery, render: Render) -> Response:
         """The rows that the caller sees and asked for, one page of them."""
         order = self._order(query)
         where = self._where(look.by, query)
         if query.after is not None:
             where.conditions.append(order.beyond(*map(where.place, order.open(query.after))))
         restricted = "false AS restricted" if self.everyone else "r.restricted"
+        # What is sorted is narrow: who matches may be many, of whom few are shown.
         sql = f"""
-            SELECT {self.columns}, r.stream, {restricted}, ({order.sort.column})::text AS sort_key
-            FROM {self.table} r WHERE {where} ORDER BY {order} LIMIT {query.limit + 1}
+            SELECT {self.columns}, r.stream, {restricted}, found.key::text AS sort_key
+            FROM (SELECT r.stream, {order.sort.column} AS key FROM {self.table} r
+                WHERE {where} ORDER BY {order} LIMIT {query.limit + 1}) AS found
+            JOIN {self.table} r ON (r.stream, {order.sort.column}) = (found.stream, found.key)
+            ORDER BY {order}
         """  # noqa: S608  its parts are the program's own
         rows = await _fetch(pool, sql, where)
         shown = rows[: query.limit]
