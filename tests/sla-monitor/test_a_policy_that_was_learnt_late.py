@@ -82,6 +82,22 @@ def test_a_breach_stands_that_would_have_come_earlier_still():
     assert life.pass_until(1000).happened().count("breached") == 1
 
 
+def test_a_breach_stands_that_comes_at_the_same_moment():
+    other_warnings = agreement(version=2, warn_at=["0.9"])
+    life = Life().tell(0, logged()).pass_until(250).know(260, calendar(), USUAL, other_warnings)
+    assert life.clock().promise.agreement.version == 2
+    assert "breach_corrected" not in life.happened()
+
+
+def test_a_suspicion_is_cleared_and_comes_again_by_the_new_due_time():
+    life = Life().tell(0, logged())
+    del life.timers["resolution:breach"]
+    life.pass_until(243).know(260, calendar(), USUAL, LONGER)
+    assert "suspicion_cleared" in life.happened()
+    assert not life.clock().suspected
+    assert life.pass_until(500).clock().breached_at == minute(480)
+
+
 def test_a_due_time_that_lies_behind_is_breached_at_once():
     life = Life().tell(0, logged()).know(200, calendar(), USUAL, SHORTER).pass_until(200)
     assert life.clock().breached_at == minute(120)

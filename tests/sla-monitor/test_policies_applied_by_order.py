@@ -2,7 +2,19 @@
 
 from datetime import timedelta
 
-from a_ticket import MONDAY, RESOLVED, Life, agreement, book, calendar, logged, minute
+from a_ticket import (
+    MONDAY,
+    REOPENED,
+    RESOLVED,
+    RESUMED,
+    Life,
+    agreement,
+    book,
+    calendar,
+    held,
+    logged,
+    minute,
+)
 
 from deskstream_worktime.stopwatch import Rebase
 from sla_monitor.events import TicketReconsidered
@@ -45,6 +57,17 @@ def test_an_order_reaches_nothing_that_is_resolved():
     life = amended().tell(65, RESOLVED)
     facts = list(life.facts)
     assert life.apply(70, "usual").facts == facts
+
+
+def test_an_order_outlives_a_reopening():
+    life = amended().apply(70, "usual").tell(80, RESOLVED).tell(90, REOPENED)
+    assert (life.clock().promise.agreement.version, life.clock().due_at) == (2, minute(130))
+
+
+def test_an_order_counts_after_what_has_happened_though_it_was_given_before():
+    life = amended().tell(100, held()).apply(70, "usual").tell(110, RESUMED)
+    assert life.last(TicketReconsidered).time == minute(100)
+    assert life.clock().due_at == minute(130)
 
 
 def test_an_order_given_twice_does_nothing_more():

@@ -124,6 +124,12 @@ def test_what_is_promised_for_the_first_time_begins_to_run_then():
     assert covered.state.uncovered is None
 
 
+def test_what_stays_uncovered_is_not_told_again():
+    uncovered = Life(book(calendar(), agreement(targets=rows(p1=60)))).tell(0, logged())
+    uncovered.tell(10, prioritised(2)).tell(20, prioritised(4))
+    assert len([fact for fact in uncovered.facts if isinstance(fact, TicketUncovered)]) == 1
+
+
 def test_what_begins_to_run_while_the_ticket_waits_stands_still():
     covered = Life(book(calendar(), agreement(targets=rows(p1=60)))).tell(0, logged())
     covered.tell(10, held()).tell(30, prioritised(1))

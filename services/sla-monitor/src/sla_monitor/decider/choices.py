@@ -39,7 +39,7 @@ def reconsider(command: Reconsider, now: datetime, state: Clocks) -> Sequence[Cl
 
 def apply(command: ApplyPolicies, now: datetime, state: Clocks) -> Sequence[ClockEvent]:
     """The policies of this moment count for what is open, where it rests on the one named."""
-    if state.subject is None or not state.under_way:
+    if state.subject is None:
         return []
     moved = [clock.last_moved_at for clock in state.clocks.values() if clock.open]
     command = command.model_copy(update={"at": max([command.at, *moved])})
