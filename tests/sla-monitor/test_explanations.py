@@ -100,6 +100,12 @@ def test_as_it_was_true_at_a_moment():
     assert (true.phase, true.elapsed_seconds) == (Phase.STOPPED, 100 * 60)
 
 
+def test_what_happened_in_the_very_moment_is_true_by_then():
+    life = Life().tell(0, logged()).tell(30, held())
+    assert resolution(explained(life, at=30)).phase is Phase.PAUSED
+    assert resolution(explained(life, at=29.9)).phase is Phase.RUNNING
+
+
 def test_a_breach_is_no_part_of_the_truth_before_it():
     life = Life().tell(0, logged()).pass_until(300)
     assert resolution(explained(life, at=200)).breached_at is None

@@ -80,3 +80,9 @@ def test_an_order_outlives_a_policy_that_was_learnt_late():
     life = amended().apply(70, "usual")
     facts = list(life.facts)
     assert life.know(80, calendar(), USUAL, AMENDED).facts == facts
+
+
+def test_it_counts_again_in_its_place_behind_what_happened_in_that_moment():
+    life = amended().tell(100, held()).apply(100, "usual")
+    facts = list(life.facts)
+    assert life.know(200, calendar(), USUAL, AMENDED).facts == facts

@@ -35,6 +35,8 @@ def test_carry_takes_the_time_that_was_used_along():
 def test_what_a_lead_has_set_counts_and_not_what_was_looked_up():
     overridden = foreign.IncidentPrioritised(priority=3, overridden=1)
     assert life().tell(20, overridden).clock().due_at == minute(60)
+    elsewhere = foreign.IncidentReclassified(priority=3, overridden=1, service="pay")
+    assert life().tell(20, elsewhere).clock().due_at == minute(60)
 
 
 def test_a_major_incident_is_promised_what_is_promised_for_those_while_it_is_one():
