@@ -240,7 +240,7 @@ def test_a_refusal_says_what_is_and_what_is_possible(status, kind):
     offered = [
         LIFE[other].words
         for other, leads_to in LEADS_TO.items()
-        if status in leads_to and other not in BY_ITSELF | {ending.ConfirmResolution}
+        if status in leads_to and other not in {*BY_ITSELF, ending.ConfirmResolution, *BEFORE}
     ]
     for words in offered or ["log a new one that follows INC0001234"]:
         lead.then_refused("not-possible-now", naming=words)
@@ -344,3 +344,25 @@ def test_nobody_is_offered_what_is_not_theirs():
     assert when.decided.detail.endswith(
         "Possible for you now: comment on it, watch it, stop watching it."
     )
+
+
+@pytest.mark.parametrize("status", Status, ids=named)
+@pytest.mark.parametrize("actor", [AGENT, LEAD])
+def test_nobody_is_offered_what_there_is_nothing_for(status, actor):
+    offer = given(*PATHS[status]).when(COMMANDS[ending.CloseByItself], by(actor, EIGHT_DAYS_ON))
+    for kind, way in LIFE.items():
+        asked = given(*PATHS[status]).when(COMMANDS[kind], by(actor, EIGHT_DAYS_ON))
+        if _code(asked) in {"not-as-major-now", "no-child", "not-overridden"}:
+            assert f"{way.words}," not in f"{offer.decided.detail[:-1]},"
+
+
+def test_what_there_is_something_for_is_offered():
+    lives = {
+        major.NotifyManagement: DECLARED,
+        major.DeclineMajor: PROPOSED,
+        overriding.EndOverride: OVERRIDDEN,
+        family.MakeIndependent: CHILD,
+    }
+    for kind, fact in lives.items():
+        refused = given(*PATHS[IN_PROGRESS], fact).when(COMMANDS[ending.CloseIncident], by(LEAD))
+        assert LIFE[kind].words in refused.decided.detail

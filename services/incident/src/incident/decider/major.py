@@ -1,11 +1,11 @@
 """The flag of a major incident: proposed, declared, stood down, reviewed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from deskstream.decider import Refusal
+from deskstream.decider import Command, Refusal
 from incident.commands.major import (
     DeclareMajor,
     DeclineMajor,
@@ -47,6 +47,18 @@ NEXT: Final = {
     Stage.REVIEWED: "log a new incident if the trouble returns",
 }
 
+# The stages from which each of them goes on.
+ADMITTED: Final[Mapping[type[Command], Collection[Stage | None]]] = {
+    ProposeMajor: {None},
+    DeclineMajor: {Stage.PROPOSED},
+    DeclareMajor: {None, Stage.PROPOSED},
+    NotifyManagement: {Stage.DECLARED},
+    GiveMajorUpdate: {Stage.DECLARED},
+    RemindOfMajorUpdate: {Stage.DECLARED},
+    StandDownMajor: {Stage.DECLARED},
+    ReviewMajor: {Stage.STOOD_DOWN},
+}
+
 
 def stood_down(incident: Incident) -> Refusal | None:
     """Why it cannot end unresolved, if it is a major incident."""
@@ -57,17 +69,17 @@ def stood_down(incident: Incident) -> Refusal | None:
 
 def propose(command: ProposeMajor, situation: Situation) -> Decision:
     """Anybody who works on it may think so."""
-    return _unless(situation, {None}) or [MajorProposed(because=command.because)]
+    return _unless(command, situation) or [MajorProposed(because=command.because)]
 
 
 def decline(command: DeclineMajor, situation: Situation) -> Decision:
     """It can be proposed again."""
-    return _unless(situation, {Stage.PROPOSED}) or [MajorDeclined(because=command.because)]
+    return _unless(command, situation) or [MajorDeclined(because=command.because)]
 
 
 def declare(command: DeclareMajor, situation: Situation) -> Decision:
     """A lead who declares it need not propose it first."""
-    if refusal := _unless(situation, {None, Stage.PROPOSED}):
+    if refusal := _unless(command, situation):
         return refusal
     first: list[IncidentEvent] = []
     if situation.incident.major is None:
@@ -85,7 +97,7 @@ def declare(command: DeclareMajor, situation: Situation) -> Decision:
 def notify(command: NotifyManagement, situation: Situation) -> Decision:
     """Beside those who knew from the declaration."""
     notified = [ManagementNotified(recipient=command.recipient)]
-    return _unless(situation, {Stage.DECLARED}) or notified
+    return _unless(command, situation) or notified
 
 
 def update(command: GiveMajorUpdate, situation: Situation) -> Decision:
@@ -110,15 +122,16 @@ def remind(_: RemindOfMajorUpdate, situation: Situation) -> Decision:
 
 def stand_down(command: StandDownMajor, situation: Situation) -> Decision:
     """The incident itself may still be open, or resolved already."""
-    return _unless(situation, {Stage.DECLARED}) or [MajorStoodDown(text=command.text)]
+    return _unless(command, situation) or [MajorStoodDown(text=command.text)]
 
 
 def review(command: ReviewMajor, situation: Situation) -> Decision:
     """When the service is restored."""
-    return _unless(situation, {Stage.STOOD_DOWN}) or [MajorReviewed(findings=command.findings)]
+    return _unless(command, situation) or [MajorReviewed(findings=command.findings)]
 
 
-def _unless(situation: Situation, admitted: Collection[Stage | None]) -> Refusal | None:
+def _unless(command: Command, situation: Situation) -> Refusal | None:
+    admitted = ADMITTED[type(command)]
     return None if situation.incident.major in admitted else _not_now(situation)
 
 

@@ -1,14 +1,18 @@
 """What can be asked of an incident now and by whom, and what to say when something cannot."""
 
-from typing import Final
+from typing import Any, Final
 
 from deskstream.decider import Actor, Refusal
+from incident.commands.family import LeaveParent, MakeDependent, MakeIndependent
+from incident.commands.overriding import EndOverride
 from incident.decider.life import LIFE, Way
+from incident.decider.major import ADMITTED
 from incident.decider.people import IMPORTER, Who, in_words, known_as
-from incident.decider.state import Incident, State, Unlogged
+from incident.decider.state import Child, Incident, State, Unlogged
 from incident.events.words import plain
 
 NOT_LOGGED: Final = Refusal("not-logged", "There is no such incident; log it first.")
+OF_A_CHILD: Final = (LeaveParent, MakeDependent, MakeIndependent)
 
 
 def impossible(way: Way, by: Actor, state: State) -> Refusal | None:
@@ -42,8 +46,19 @@ def _what_can_be(by: Actor, incident: Incident) -> str:
     offered = [
         way.words
         for way in LIFE.values()
-        if incident.status in way.who and known & way.who[incident.status]
+        if incident.status in way.who
+        and known & way.who[incident.status]
+        and _is_there_for(way.command, incident)
     ]
     if offered:
         return f"Possible for you now: {', '.join(offered)}."
     return f"If the trouble returns, log a new one that follows {incident.report.number}."
+
+
+def _is_there_for(command: type[Any], incident: Incident) -> bool:
+    """Whether it has what this is about: a parent, an override, its stage as a major incident."""
+    if command in OF_A_CHILD:
+        return isinstance(incident.family, Child)
+    if command is EndOverride:
+        return incident.override is not None
+    return command not in ADMITTED or incident.major in ADMITTED[command]
