@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from itertools import takewhile
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 from typing import Any, TypeVar
@@ -107,13 +108,14 @@ class TcpProxy:
     Args:
         target: host and port behind it.
         swallowed: the answers that it kept to itself.
-        deaf_after: the question upon which the line goes deaf, if any: the answer is lost.
+        deaf_after: when one connection has asked these, one after the other, the line goes deaf:
+            the answer to the last is lost.
     """
 
     target: tuple[str, int]
     port: int = 0
     swallowed: bytearray = field(default_factory=bytearray)
-    deaf_after: bytes | None = None
+    deaf_after: Sequence[bytes] = ()
     _line: Line = Line.OPEN
     _server: asyncio.Server | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -146,7 +148,7 @@ class TcpProxy:
 
     def cut(self) -> None:
         """Break all connections off; new ones pass."""
-        self.deaf_after = None
+        self.deaf_after = ()
         self.set(Line.OPEN)
         for writer in list(self._open):
             writer.transport.abort()
@@ -181,14 +183,17 @@ class TcpProxy:
     async def _pump(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool
     ) -> None:
+        asked = 0
         try:
             while data := await source.read(65_536):
                 await self._passable.wait()
                 if answers and self._line is Line.DEAF:
                     self.swallowed += data
                     continue
-                if not answers and self.deaf_after is not None and self.deaf_after in data:
-                    self.set(Line.DEAF)
+                if not answers and self.deaf_after[asked : asked + 1]:
+                    asked += sum(1 for _ in takewhile(data.__contains__, self.deaf_after[asked:]))
+                    if asked == len(self.deaf_after):
+                        self.set(Line.DEAF)
                 sink.write(data)
                 await sink.drain()
         except OSError:
