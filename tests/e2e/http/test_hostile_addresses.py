@@ -8,7 +8,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from a_service_desk import DANA, IMPORTER, LENA, OLGA
+from a_service_desk import ANNA, CARLA, DANA, IMPORTER, LENA, OLGA
 from no_word_of_the_insides import refused
 
 from catalog.main import SERVICE as CATALOG
@@ -37,6 +37,27 @@ INJECTIONS = (
     "9999-12-31T23:59:59-14:00",
     "10000-01-01T00:00:00Z",
     "infinity",
+)
+SEARCHES = (
+    *INJECTIONS,
+    "",
+    " ",
+    "-",
+    '"',
+    '""',
+    '"it\'s \\ here"',
+    "'",
+    "\\",
+    "a\\'b:*A & !c | (d <-> e)",
+    "-not -at -all",
+    "or or or",
+    '-"a b" or -c',
+    ":*",
+    "<->",
+    "T",
+    "or " * 60,
+    '"' * 199,
+    "-a " * 60,
 )
 WRITTEN = {
     "a NUL": "%00",
@@ -80,16 +101,32 @@ async def known(desk):
     return found
 
 
+# What must be given is, so that what is tried beside it is reached.
+GIVEN = {
+    "since": "2026-01-01T00:00:00Z",
+    "until": "2026-02-01T00:00:00Z",
+}
+
+
+def required(operation, besides=""):
+    return {
+        one["name"]: GIVEN[one["name"]]
+        for one in operation.get("parameters", ())
+        if one["in"] == "query" and one.get("required") and one["name"] != besides
+    }
+
+
 @each_get
 async def test_no_parameter_reaches_the_database_as_more_than_a_value(
     service, path, operation, desk, known, stack
 ):
     client = desk.of(service, LENA)
     url = path.replace("{id}", known.get(path.split("/")[1], ""))
-    everything = (await client.get(url)).text
+    everything = (await client.get(url, params=required(operation))).text
     for name in parameters(operation, "query"):
+        besides = "".join(f"&{one}={said}" for one, said in required(operation, name).items())
         for value in (*map(quote, INJECTIONS), *WRITTEN.values()):
-            answer = await client.get(f"{url}?{name}={value}")
+            answer = await client.get(f"{url}?{name}={value}{besides}")
             if answer.status_code != 200:
                 refused(answer, 400, 404, 422)
             elif "counts" not in url and "items" in answer.json():
@@ -121,8 +158,8 @@ async def test_no_page_is_larger_than_pages_are(limit, service, path, operation,
     if "limit" not in parameters(operation, "query"):
         return
     url = path.replace("{id}", known.get(path.split("/")[1], ""))
-    required = {"since": "2026-01-01T00:00:00Z"} if path == "/handover" else {}
-    answer = await desk.of(service, LENA).get(url, params={"limit": limit} | required)
+    asked = {"limit": limit} | required(operation)
+    answer = await desk.of(service, LENA).get(url, params=asked)
     assert refused(answer, 422)["field"] == "limit"
 
 
@@ -189,6 +226,41 @@ async def test_a_tampered_cursor_opens_nothing(service, path, desk, known):
         if answer.status_code != 200:
             refused(answer, 422)
     refused(await client.get(path, params={"after": good, "sort": "-number"}), 422)
+
+
+SORTED = [
+    (service, path, sort)
+    for service, path, operation in GETS
+    for one in operation.get("parameters", ())
+    if one["name"] == "sort"
+    for sort in one["schema"].get("enum", ())
+]
+PLACES = ("' OR true --", "infinity", "0000-01-01T00:00:00Z", "9999999-01-01", "1e400", "NaN", "")
+
+
+@pytest.mark.parametrize(("service", "path", "sort"), SORTED)
+async def test_no_order_of_any_list_is_broken_by_a_cursor(service, path, sort, desk, known):
+    url = path.replace("{id}", known.get(path.split("/")[1], ""))
+    client, asked = desk.of(service, OLGA), {"sort": sort, "limit": 1}
+    page = await client.get(url, params=asked)
+    good = page.json().get("next") if page.status_code == 200 else None
+    seal = json.loads(base64.urlsafe_b64decode(good + "==="))[0] if good else "0" * 12
+    for place in PLACES:
+        for stream in ("' OR true --", "", "\0", "\ud800"):
+            cursor = forged(json.dumps([seal, place, stream]))
+            answer = await client.get(url, params=asked | {"after": cursor})
+            if answer.status_code != 200:
+                refused(answer, 403, 404, 422)
+
+
+@pytest.mark.parametrize("by", [ANNA, CARLA, LENA], ids=lambda by: by.role)
+async def test_no_search_breaks_the_language_of_searches(by, desk, known):
+    client = desk.incident(by)
+    for text in SEARCHES:
+        for path in ("/incidents", "/incidents/counts"):
+            answer = await client.get(path, params={"text": text})
+            if answer.status_code != 200:
+                refused(answer, 422)
 
 
 async def test_a_number_of_a_parked_event_has_an_end(desk):

@@ -14,6 +14,7 @@ from deskstream_worktime.stopwatch import Rebase
 Reference = Annotated[str, Field(min_length=1, max_length=200)]
 PersonName = Annotated[str, Field(min_length=1, max_length=200), Mark(Sensitivity.PERSON)]
 Text = Annotated[str, Field(max_length=65_536), Mark(Sensitivity.FREE_TEXT)]
+Priority = Annotated[int, Field(ge=1, le=5)]
 Fraction = Annotated[Decimal, Field(gt=0, lt=1)]
 Seconds = Annotated[int, Field(gt=0)]
 

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from deskstream.http.bodies import View
 from deskstream.http.lists import CountQuery, Filter, Filters, Listing, ListQuery, Op, Sort
 from deskstream.input import Moment
-from sla_monitor.terms import Phase, Standing, Target
+from sla_monitor.terms import Phase, Priority, Standing, Target
 
 OPEN = [Phase.RUNNING, Phase.PAUSED]
 AT_RISK = "(r.warned IS NOT NULL AND r.breached_at IS NULL AND r.phase IN ('running', 'paused'))"
@@ -20,7 +20,7 @@ class ClockFilters(Filters):
 
     phase: Annotated[list[Phase], Filter("r.phase", Op.ANY_OF)] = Field(default=OPEN)
     target: Annotated[Target | None, Filter("r.target")] = None
-    priority: Annotated[int | None, Filter("r.priority")] = None
+    priority: Annotated[Priority | None, Filter("r.priority")] = None
     kind: Annotated[str | None, Filter("r.kind")] = None
     service: Annotated[str | None, Filter("r.service")] = None
     organisation: Annotated[str | None, Filter("r.organisation")] = None
@@ -131,7 +131,7 @@ class UncoveredFilters(Filters):
     standing: Annotated[list[Standing], Filter("r.standing", Op.ANY_OF)] = Field(
         default=[Standing.WORKING, Standing.WAITING]
     )
-    priority: Annotated[int | None, Filter("r.priority")] = None
+    priority: Annotated[Priority | None, Filter("r.priority")] = None
     service: Annotated[str | None, Filter("r.service")] = None
     organisation: Annotated[str | None, Filter("r.organisation")] = None
     group: Annotated[str | None, Filter("r.held_by")] = None

@@ -15,7 +15,7 @@ from deskstream.http.lists import Filter, Filters, Op
 from deskstream.http.problems import Problem
 from deskstream.input import Moment
 from sla_monitor.queries.standing import StandsOn
-from sla_monitor.terms import Target
+from sla_monitor.terms import Priority, Target
 
 MOST_LINES = 5000
 HUNDREDTH_OF_A_PERCENT = Decimal("0.0001")
@@ -104,7 +104,7 @@ class AttainmentQuery(Span):
         "calendar",
     ] = "target"
     target: Annotated[list[Target], Filter("r.target", Op.ANY_OF)] = Field(default=[])
-    priority: Annotated[int | None, Filter("r.priority")] = None
+    priority: Annotated[Priority | None, Filter("r.priority")] = None
     kind: Annotated[str | None, Filter("r.kind")] = None
     service: Annotated[str | None, Filter("r.service")] = None
     organisation: Annotated[str | None, Filter("r.organisation")] = None
@@ -161,7 +161,7 @@ class HeldQuery(Span):
     """Which tickets a report about those who held them is about."""
 
     holder: Literal["group", "caller", "supplier"] | None = None
-    priority: Annotated[int | None, Filter("r.priority")] = None
+    priority: Annotated[Priority | None, Filter("r.priority")] = None
     service: Annotated[str | None, Filter("r.service")] = None
     organisation: Annotated[str | None, Filter("r.organisation")] = None
     imported: Annotated[bool | None, Filter("(r.source <> 'live')")] = None
