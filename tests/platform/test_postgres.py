@@ -6,6 +6,7 @@ import asyncpg
 import psutil
 import pytest
 
+from deskstream_platform.databases import ensure_shared_database
 from deskstream_platform.errors import PortTakenError
 from deskstream_platform.postgres import PostgresServer
 from deskstream_platform.server_user import server_user
@@ -42,6 +43,13 @@ async def test_a_database_is_made_once_and_belongs_to_its_role(postgres):
     connection = await asyncpg.connect(address)
     assert await connection.fetchval("SELECT count(*) FROM kept") == 0
     await connection.close()
+
+
+async def test_many_may_ask_for_a_database_at_once(postgres):
+    asking = (postgres.ensure_database("wanted") for _ in range(12))
+    assert len(set(await asyncio.gather(*asking))) == 1
+    asking = (ensure_shared_database(postgres.dsn(), "shared") for _ in range(12))
+    assert len(set(await asyncio.gather(*asking))) == 1
 
 
 async def test_the_role_of_a_database_is_no_superuser(postgres):

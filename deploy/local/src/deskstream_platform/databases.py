@@ -6,11 +6,15 @@ import asyncpg
 
 from deskstream_platform.errors import PlatformError
 
+# Two who make or change the same role or database at once trip over each other in the catalogue.
+_TAKE_TURNS = "SELECT pg_advisory_lock(hashtext('deskstream: roles and databases'))"
+
 
 async def ensure_owned_database(administrator: str, name: str, password: str) -> str:
     """Make a role and a database that it owns, unless there; the address for that role."""
     connection = await asyncpg.connect(administrator)
     try:
+        await connection.execute(_TAKE_TURNS)
         verb = "ALTER" if await _has(connection, "pg_roles", "rolname", name) else "CREATE"
         await connection.execute(f"{verb} ROLE \"{name}\" LOGIN PASSWORD '{password}'")
         if not await _has(connection, "pg_database", "datname", name):
@@ -27,6 +31,7 @@ async def ensure_shared_database(address: str, name: str) -> str:
     except (OSError, asyncpg.PostgresError) as error:
         raise PlatformError(f"The PostgreSQL of the settings cannot be used: {error}.") from error
     try:
+        await connection.execute(_TAKE_TURNS)
         if not await _has(connection, "pg_database", "datname", name):
             await connection.execute(f'CREATE DATABASE "{name}"')
     except asyncpg.InsufficientPrivilegeError as error:
