@@ -69,10 +69,10 @@ def set_up_tracing(service: str) -> None:
 
 def _exporting_provider(service: str) -> TracerProvider:
     # Loading the exporter takes a tenth of a second, which a process without tracing saves.
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415  slow
         OTLPSpanExporter,
     )
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415  slow
 
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

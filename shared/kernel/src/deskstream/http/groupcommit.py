@@ -119,5 +119,5 @@ class GroupCommit(Generic[E]):
             async with connection.transaction():
                 try:
                     return await self.aggregate.record(connection, appendices, answers)
-                except Exception as error:
+                except Exception as error:  # whatever it is, nothing was committed
                     raise _Void(error) from error
